@@ -1,0 +1,2 @@
+// Package load says when requests are due, and what became of them.
+package load
