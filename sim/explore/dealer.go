@@ -1,0 +1,164 @@
+package explore
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// dealer hands out runs in rounds, one of each scenario a round, so that every scenario gets as many as the
+// others, and within a scenario in the order of its seeds, so that whatever ran, all earlier seeds ran too.
+type dealer struct {
+	campaign Campaign
+	ctx      context.Context
+	until    time.Time // zero: no bound
+
+	mu      sync.Mutex
+	turn    int // the scenario whose turn it is
+	tallies []*tally
+	each    sync.Mutex // held around Campaign.Each
+}
+
+// tally is what is known about one scenario while the campaign goes on.
+type tally struct {
+	dealt, runs int
+	closed      bool // no more runs: it failed
+	steps       uint64
+	virtual     time.Duration
+	reached     map[string]uint64
+	faults      map[string]uint64
+	unknown     map[string]bool
+	failures    []Ran
+	diverged    *Divergence
+}
+
+func newDealer(ctx context.Context, c Campaign) *dealer {
+	d := &dealer{campaign: c, ctx: ctx}
+	if c.For > 0 {
+		d.until = time.Now().Add(c.For)
+	}
+	for range c.Scenarios {
+		d.tallies = append(d.tallies, &tally{
+			reached: map[string]uint64{}, faults: map[string]uint64{}, unknown: map[string]bool{},
+		})
+	}
+	return d
+}
+
+func (d *dealer) run() {
+	var workers sync.WaitGroup
+	for range d.campaign.Parallel {
+		workers.Go(d.work)
+	}
+	workers.Wait()
+}
+
+func (d *dealer) work() {
+	for {
+		scenario, index, ok := d.deal()
+		if !ok {
+			return
+		}
+		d.runOne(scenario, index)
+	}
+}
+
+// deal gives the next run, passing over scenarios that have all theirs.
+func (d *dealer) deal() (scenario, index int, ok bool) {
+	late := !d.until.IsZero() && time.Now().After(d.until)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.ctx.Err() != nil {
+		return 0, 0, false
+	}
+	for range d.tallies {
+		scenario, t := d.turn, d.tallies[d.turn]
+		d.turn = (d.turn + 1) % len(d.tallies)
+		if d.wants(t, late) {
+			t.dealt++
+			return scenario, t.dealt - 1, true
+		}
+	}
+	return 0, 0, false
+}
+
+func (d *dealer) wants(t *tally, late bool) bool {
+	c := d.campaign
+	switch {
+	case t.closed:
+		return false
+	case t.dealt < c.AtLeast:
+		return true
+	case late:
+		return false
+	}
+	return c.Seeds == 0 || t.dealt < c.Seeds
+}
+
+func (d *dealer) runOne(scenario, index int) {
+	c, s := d.campaign, d.campaign.Scenarios[scenario]
+	ran := Ran{Scenario: s.Name, Index: index, Seed: SeedAt(c.Base, index)}
+	ran.Outcome = s.Body(c.Strategy.New(ran.Seed), false)
+	var diverged *Divergence
+	if c.TwinEvery > 0 && index%c.TwinEvery == 0 {
+		diverged = twin(s.Body, c.Strategy, ran)
+	}
+	if c.Each != nil {
+		d.each.Lock()
+		c.Each(ran)
+		d.each.Unlock()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tallies[scenario].add(ran, diverged, c.Collect)
+}
+
+func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
+	o := ran.Outcome
+	t.runs++
+	t.steps += o.Steps
+	t.virtual += o.Virtual
+	for _, c := range o.Reached {
+		t.reached[c.Name] += c.Times
+	}
+	for _, c := range o.Faults {
+		t.faults[c.Name] += c.Times
+	}
+	for _, name := range o.Unknown {
+		t.unknown[name] = true
+	}
+	if diverged != nil && (t.diverged == nil || diverged.Index < t.diverged.Index) {
+		t.diverged, t.closed = diverged, true
+	}
+	if o.Failure == nil {
+		return
+	}
+	if !collect {
+		t.closed = true
+	}
+	t.keep(ran)
+}
+
+// keep holds the earliest run of each key.
+func (t *tally) keep(ran Ran) {
+	at := slices.IndexFunc(t.failures, func(known Ran) bool {
+		return known.Outcome.Failure.Key == ran.Outcome.Failure.Key
+	})
+	switch {
+	case at < 0:
+		t.failures = append(t.failures, ran)
+	case ran.Index < t.failures[at].Index:
+		t.failures[at] = ran
+	}
+}
+
+func counts(m map[string]uint64) []Count {
+	var out []Count
+	for name, times := range m {
+		out = append(out, Count{Name: name, Times: times})
+	}
+	slices.SortFunc(out, func(a, b Count) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
