@@ -1,0 +1,82 @@
+package simvet
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// A Finding is one thing that would make a run irreproducible.
+type Finding struct {
+	Position token.Position
+	Message  string // "what: use what instead: why"
+}
+
+func (f Finding) String() string { return fmt.Sprintf("%s: %s", f.Position, f.Message) }
+
+// Config says what [Packages] judges.
+type Config struct {
+	Dir      string   // where patterns are resolved; "" is the working directory
+	Patterns []string // as for go build; none is "./..."
+	Tags     string   // comma-separated build tags
+	// Held chooses the files that are judged; nil is all. Test files and generated files never are.
+	Held func(packagePath string, file *ast.File) bool
+}
+
+// Packages loads the packages of a module and judges them, sorted by position. The error says what does not
+// load or compile; the findings are then those of the rest.
+func Packages(config Config) ([]Finding, error) {
+	patterns := config.Patterns
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	load := &packages.Config{
+		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
+			packages.NeedTypes | packages.NeedTypesSizes | packages.NeedTypesInfo | packages.NeedSyntax |
+			packages.NeedExportFile,
+		Dir: config.Dir,
+	}
+	if config.Tags != "" {
+		load.BuildFlags = []string{"-tags=" + config.Tags}
+	}
+	loaded, err := packages.Load(load, patterns...)
+	if err != nil {
+		return nil, fmt.Errorf("simvet: load %s: %w", strings.Join(patterns, " "), err)
+	}
+	var findings []Finding
+	var broken []error
+	for _, p := range loaded {
+		for _, err := range p.Errors {
+			broken = append(broken, fmt.Errorf("simvet: load %s: %w", p.PkgPath, err))
+		}
+		if len(p.Errors) == 0 && p.Types != nil {
+			findings = append(findings, judge(p, config.Held)...)
+		}
+	}
+	slices.SortFunc(findings, func(a, b Finding) int {
+		return cmp.Or(strings.Compare(a.Position.Filename, b.Position.Filename),
+			cmp.Compare(a.Position.Offset, b.Position.Offset), strings.Compare(a.Message, b.Message))
+	})
+	return findings, errors.Join(broken...)
+}
+
+func judge(p *packages.Package, held func(string, *ast.File) bool) []Finding {
+	files := slices.DeleteFunc(slices.Clone(p.Syntax), func(f *ast.File) bool {
+		return ast.IsGenerated(f) || strings.HasSuffix(p.Fset.File(f.FileStart).Name(), "_test.go") ||
+			held != nil && !held(p.PkgPath, f)
+	})
+	if len(files) == 0 {
+		return nil
+	}
+	var findings []Finding
+	for _, r := range vet(p.Fset, p.Types, p.TypesInfo, p.Syntax, files) {
+		findings = append(findings, Finding{p.Fset.Position(r.pos), r.message})
+	}
+	return findings
+}
