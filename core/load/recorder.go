@@ -1,9 +1,8 @@
 package load
 
 import (
-	"time"
-
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // Recorder takes what an engine measures. Its methods may be called from any number of goroutines at once and do not
@@ -17,38 +16,27 @@ type Recorder interface {
 	Done(s Sample)
 }
 
-// Outcome says how a request ended.
-type Outcome uint8
-
-// The outcomes.
-const (
-	OK      Outcome = iota // answered, status under 400
-	Failed                 // answered with another status, or certainly never sent: refused, no such host
-	Unknown                // sent, and no whole answer: timed out, connection broken, attempt stopped
-)
-
-func (o Outcome) String() string {
-	names := [...]string{"ok", "failed", "unknown"}
-	if int(o) < len(names) {
-		return names[o]
-	}
-	return "outcome?"
-}
-
-// Sample is one request that ended: with an answer, a failure or giving up.
+// Sample is one request that ended: with an answer, a failure or giving up. Its Outcome is
+//
+//	OK       answered, status under 400
+//	Failed   answered with another status, or certainly never sent: refused, no such host
+//	Unknown  sent, and no whole answer: timed out, connection broken, attempt stopped
 type Sample struct {
 	Planned core.Instant // when the schedule wanted it sent
 	Sent    core.Instant // when it was sent; never before Planned
 	End     core.Instant // when it ended
-	Outcome Outcome
+	Outcome stats.Outcome
 	Status  int // of the answer; 0 without one
 }
 
-// Latency is the time from the planned instant to the end: what a user who came at that instant waited.
-func (s Sample) Latency() time.Duration { return s.End.Sub(s.Planned) }
-
-// Service is the time from the send to the end: what the target took.
-func (s Sample) Service() time.Duration { return s.End.Sub(s.Sent) }
-
-// SendLag is how late the generator sent it. A large one says that the generator, not the target, is saturated.
-func (s Sample) SendLag() time.Duration { return s.Sent.Sub(s.Planned) }
+// Measured is the sample as statistics take it. Latency counts from the planned instant: it is what a user who came
+// then waited, and a target that stalls cannot hide in it. A large SendLag says that the generator, not the target,
+// is saturated.
+func (s Sample) Measured() stats.Sample {
+	return stats.Sample{
+		Outcome: s.Outcome,
+		Latency: s.End.Sub(s.Planned),
+		Service: s.End.Sub(s.Sent),
+		SendLag: s.Sent.Sub(s.Planned),
+	}
+}
