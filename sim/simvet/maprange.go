@@ -63,7 +63,8 @@ func (t *turn) block(b *ast.BlockStmt) {
 
 func (t *turn) statement(s ast.Stmt) {
 	switch s := s.(type) {
-	case nil, *ast.EmptyStmt, *ast.DeclStmt:
+	case nil, *ast.EmptyStmt:
+	case *ast.DeclStmt:
 		t.declare(s)
 	case *ast.BlockStmt:
 		t.block(s)

@@ -43,7 +43,7 @@ func (v *vetting) symbol(id *ast.Ident, stack []ast.Node) {
 	if !banned && isFunctionOrVariable(obj) && !slices.Contains(harmless(), name) {
 		b, banned = v.symbols[obj.Pkg().Path()+".*"]
 	}
-	if !banned || isMethod(obj) && v.declaredHere(stack) {
+	if !banned || name == "(*sync.Mutex).Lock" && v.declaredHere(stack) {
 		return
 	}
 	v.report(id, b.message(name))
@@ -67,11 +67,6 @@ func fullName(obj types.Object) string {
 	return obj.Pkg().Path() + "." + obj.Name()
 }
 
-func isMethod(obj types.Object) bool {
-	f, ok := obj.(*types.Func)
-	return ok && f.Signature().Recv() != nil
-}
-
 // isFunctionOrVariable tells whether obj is a function or a variable of its package, no type, constant, method
 // or field.
 func isFunctionOrVariable(obj types.Object) bool {
@@ -82,8 +77,8 @@ func isFunctionOrVariable(obj types.Object) bool {
 	return false
 }
 
-// declaredHere tells whether the method now looked at is called on something that this package declares. A
-// lock's declaration has been judged already, and one excuse there covers its use.
+// declaredHere tells whether the lock now taken is declared in this package: then its declaration has been judged
+// already, and one excuse there covers its use.
 func (v *vetting) declaredHere(stack []ast.Node) bool {
 	sel, ok := stack[len(stack)-1].(*ast.SelectorExpr)
 	if !ok {

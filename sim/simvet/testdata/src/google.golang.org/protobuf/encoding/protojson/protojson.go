@@ -1,0 +1,4 @@
+package protojson
+
+// Marshal stands in for the real one.
+func Marshal() {}

@@ -1,0 +1,5 @@
+package planted
+
+import "time"
+
+func inTest() { time.Sleep(1) }
