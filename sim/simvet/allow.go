@@ -9,6 +9,8 @@ import (
 const (
 	allowDirective = "//simvet:allow"
 	worldDirective = "//simvet:world"
+
+	noReason = "an exception without its reason: write //simvet:allow and why"
 )
 
 // InWorld tells whether a comment above the package clause says //simvet:world: the file belongs to a package
@@ -32,8 +34,8 @@ type exception struct {
 	used    bool
 }
 
-// excuse takes from a file's reports those that an exception covers, and adds one for each exception that has no
-// reason or covers nothing.
+// excuse takes from a file's reports those that an exception covers, and adds one for each exception that has
+// no reason or covers nothing.
 func excuse(fset *token.FileSet, file *ast.File, reports []report) []report {
 	exceptions := exceptionsIn(fset, file)
 	var kept []report
@@ -52,7 +54,7 @@ func excuse(fset *token.FileSet, file *ast.File, reports []report) []report {
 	for _, x := range exceptions {
 		switch {
 		case x.reason == "":
-			kept = append(kept, report{x.comment.Pos(), "an exception without its reason: write //simvet:allow and why"})
+			kept = append(kept, report{x.comment.Pos(), noReason})
 		case !x.used:
 			kept = append(kept, report{x.comment.Pos(), "an exception that excuses nothing: remove it"})
 		}

@@ -42,8 +42,8 @@ type vetting struct {
 	reports []report
 }
 
-// vet judges the held files of a package, in file order. All its files are needed to know who writes a package
-// variable.
+// vet judges the held files of a package, in file order. All its files are needed to know who writes a
+// package variable.
 func vet(fset *token.FileSet, pkg *types.Package, info *types.Info, all, held []*ast.File) []report {
 	v := &vetting{fset: fset, pkg: pkg, info: info, symbols: map[string]ban{}}
 	for _, b := range bannedSymbols() {

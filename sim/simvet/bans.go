@@ -1,5 +1,7 @@
 package simvet
 
+import "slices"
+
 // A ban is one symbol or import that gives an answer which no seed brings back.
 type ban struct {
 	symbol  string // as go doc names it; "path.*" is every function and variable of a package
@@ -18,11 +20,19 @@ const (
 	theMachine  = "it reaches the machine, which differs from run to run"
 	collector   = "it depends on when the garbage collector runs"
 	anyBytes    = "its output is unstable on purpose"
+	hiddenLock  = "a lock that the scheduler cannot see hangs the World"
+	hiddenWait  = "a wait that the scheduler cannot see hangs the World"
+	onceInstead = "core.Latch, or do it at boot"
+	coroutine   = "it starts a coroutine that is no task of the World"
 	notTheNodes = "output of a node belongs to that node, with its virtual time"
 )
 
 // bannedSymbols returns the bans on single functions, methods, types and variables.
 func bannedSymbols() []ban {
+	return slices.Concat(clocks(), cancellations(), blocking(), chanceAndRuntime(), reachingOut())
+}
+
+func clocks() []ban {
 	return []ban{
 		{"time.Now", "env.Now (steady) or env.Wall", theClock},
 		{"time.Since", "env.Now and Instant.Sub", theClock},
@@ -38,7 +48,11 @@ func bannedSymbols() []ban {
 		{"time.Local", "time.UTC", theMachine},
 		{"time.LoadLocation", "time.FixedZone", theMachine},
 		{"(time.Time).Local", "Time.UTC", theMachine},
+	}
+}
 
+func cancellations() []ban {
+	return []ban{
 		{"context.WithCancel", "env.WithCancel", realCancel},
 		{"context.WithCancelCause", "env.WithCancel", realCancel},
 		{"context.WithTimeout", "env.WithTimeout", realCancel},
@@ -46,20 +60,28 @@ func bannedSymbols() []ban {
 		{"context.WithDeadline", "env.WithTimeout", realCancel},
 		{"context.WithDeadlineCause", "env.WithTimeout", realCancel},
 		{"context.AfterFunc", "a task that waits under the context", goScheduler},
+	}
+}
 
-		{"sync.Mutex", "env.NewLocker, or one owner task", "a lock that the scheduler cannot see hangs the World"},
-		{"(*sync.Mutex).Lock", "env.NewLocker, or one owner task", "a lock that the scheduler cannot see hangs the World"},
-		{"sync.RWMutex", "env.NewLocker, or an immutable snapshot", "a lock that the scheduler cannot see hangs the World"},
-		{"sync.WaitGroup", "core.Group", "a wait that the scheduler cannot see hangs the World"},
-		{"sync.Cond", "env.NewSignal", "a wait that the scheduler cannot see hangs the World"},
-		{"sync.NewCond", "env.NewSignal", "a wait that the scheduler cannot see hangs the World"},
-		{"sync.Once", "core.Latch, or do it at boot", "the second caller waits where the scheduler cannot see it"},
-		{"sync.OnceFunc", "core.Latch, or do it at boot", "the second caller waits where the scheduler cannot see it"},
-		{"sync.OnceValue", "core.Latch, or do it at boot", "the second caller waits where the scheduler cannot see it"},
-		{"sync.OnceValues", "core.Latch, or do it at boot", "the second caller waits where the scheduler cannot see it"},
-		{"sync.Map", "a map with one owner task, or under env.NewLocker", "its order differs from run to run"},
+func blocking() []ban {
+	return []ban{
+		{"sync.Mutex", "env.NewLocker, or one owner task", hiddenLock},
+		{"(*sync.Mutex).Lock", "env.NewLocker, or one owner task", hiddenLock},
+		{"sync.RWMutex", "env.NewLocker, or an immutable snapshot", hiddenLock},
+		{"sync.WaitGroup", "core.Group", hiddenWait},
+		{"sync.Cond", "env.NewSignal", hiddenWait},
+		{"sync.NewCond", "env.NewSignal", hiddenWait},
+		{"sync.Once", onceInstead, hiddenWait},
+		{"sync.OnceFunc", onceInstead, hiddenWait},
+		{"sync.OnceValue", onceInstead, hiddenWait},
+		{"sync.OnceValues", onceInstead, hiddenWait},
+		{"sync.Map", "a map with one owner task, or under env.NewLocker", mapOrder},
 		{"sync.Pool", "a free list of your own", collector},
+	}
+}
 
+func chanceAndRuntime() []ban {
+	return []ban{
 		{"math/rand.*", "env.Rand", otherChance},
 		{"math/rand/v2.*", "env.Rand", otherChance},
 		{"runtime.SetFinalizer", "an explicit Close", collector},
@@ -72,11 +94,15 @@ func bannedSymbols() []ban {
 		{"runtime.GC", "nothing", collector},
 		{"runtime.ReadMemStats", "nothing", collector},
 		{"unsafe.Pointer", "an id", "addresses differ from run to run"},
-		{"iter.Pull", "a plain range over the sequence", "it starts a coroutine that is no task of the World"},
-		{"iter.Pull2", "a plain range over the sequence", "it starts a coroutine that is no task of the World"},
-		{"(reflect.Value).MapRange", "sorted keys", "a map's order differs from run to run"},
-		{"(reflect.Value).MapKeys", "sorted keys", "a map's order differs from run to run"},
+		{"iter.Pull", "a plain range over the sequence", coroutine},
+		{"iter.Pull2", "a plain range over the sequence", coroutine},
+		{"(reflect.Value).MapRange", "sorted keys", mapOrder},
+		{"(reflect.Value).MapKeys", "sorted keys", mapOrder},
+	}
+}
 
+func reachingOut() []ban {
+	return []ban{
 		{"net.*", "env.Listen", theMachine},
 		{"fmt.Print", "env.Log", notTheNodes},
 		{"fmt.Println", "env.Log", notTheNodes},
@@ -91,7 +117,7 @@ func bannedSymbols() []ban {
 		{"log/slog.InfoContext", "env.Log", notTheNodes},
 		{"log/slog.WarnContext", "env.Log", notTheNodes},
 		{"log/slog.ErrorContext", "env.Log", notTheNodes},
-		{"google.golang.org/protobuf/proto.Marshal", "core/wire, or proto.MarshalOptions{Deterministic: true}", anyBytes},
+		{"google.golang.org/protobuf/proto.Marshal", "core/wire, or MarshalOptions.Deterministic", anyBytes},
 	}
 }
 
@@ -105,7 +131,7 @@ func harmless() []string {
 	}
 }
 
-// bannedImports returns the packages of which nothing serves a node. "path/..." is a package and all below it.
+// bannedImports returns the packages of which nothing serves a node. "path/..." is a package and all below.
 func bannedImports() []ban {
 	return []ban{
 		{"os/...", "configuration at boot", theMachine},

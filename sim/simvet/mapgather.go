@@ -11,9 +11,6 @@ import (
 // gather notes that all turns write to target together, in the way named. Two ways do not commute.
 func (t *turn) gather(target ast.Expr, way string) {
 	text := types.ExprString(target)
-	if t.gathered == nil {
-		t.gathered = map[string]string{}
-	}
 	if before, ok := t.gathered[text]; ok && before != way {
 		t.fail("changes " + text + " in two ways")
 	}
@@ -159,8 +156,8 @@ func (t *turn) atOwnKey(e ast.Expr, stack []ast.Node) bool {
 	return ok && index.X == e && t.isKey(index.Index)
 }
 
-// cannotAct tells whether a call surely has no effect but its result. Package variables being banned, a function
-// that gets nothing but plain values can reach nothing to act on.
+// cannotAct tells whether a call surely has no effect but its result. Package variables being banned, a
+// function that gets nothing but plain values can reach nothing to act on.
 func (t *turn) cannotAct(call *ast.CallExpr) bool {
 	if t.v.info.Types[call.Fun].IsType() || t.builtinName(call) != "" {
 		return true

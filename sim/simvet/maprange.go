@@ -6,10 +6,13 @@ import (
 	"go/types"
 )
 
-// orderFault says in which way the outcome of a range over a map may depend on the order of its turns; "" when
-// it cannot. It knows a few shapes and refuses the rest.
+// orderFault says in which way the outcome of a range over a map may depend on the order of its turns; ""
+// when it cannot. It knows a few shapes and refuses the rest.
 func (v *vetting) orderFault(loop *ast.RangeStmt, body *ast.BlockStmt) string {
-	l := &turn{v: v, key: rangeVariable(v.info, loop.Key), fresh: map[types.Object]bool{}, slots: map[ast.Expr]bool{}}
+	l := &turn{
+		v: v, key: rangeVariable(v.info, loop.Key),
+		fresh: map[types.Object]bool{}, gathered: map[string]string{}, slots: map[ast.Expr]bool{},
+	}
 	if loop.Tok == token.ASSIGN && (loop.Key != nil || loop.Value != nil) {
 		return "leaves its last turn in an outer variable"
 	}

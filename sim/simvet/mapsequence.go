@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+const mapOrder = "a map's order differs from run to run"
+
 func isMapSequence(name string) bool {
 	return name == "maps.Keys" || name == "maps.Values" || name == "maps.All"
 }
@@ -16,11 +18,11 @@ func (v *vetting) mapSequence(id *ast.Ident, name string, stack []ast.Node) {
 	if v.consumedInOrder(stack) {
 		return
 	}
-	v.report(id, name+" outside slices.Sorted: use slices.Sorted(maps.Keys(m)): a map's order differs from run to run")
+	v.report(id, name+" outside slices.Sorted: use slices.Sorted(maps.Keys(m)): "+mapOrder)
 }
 
-// consumedInOrder accepts slices.Sorted and its kin, maps.Collect and maps.Insert, and slices.Collect into a
-// variable that is sorted afterwards.
+// consumedInOrder accepts slices.Sorted and its kin, maps.Collect and maps.Insert, and slices.Collect into
+// a variable that is sorted afterwards.
 func (v *vetting) consumedInOrder(stack []ast.Node) bool {
 	calls := 0
 	for i := len(stack) - 1; i >= 0; i-- {
@@ -30,8 +32,9 @@ func (v *vetting) consumedInOrder(stack []ast.Node) bool {
 			if calls == 1 {
 				continue // the call of maps.Keys itself
 			}
-			switch name := v.callee(n); name {
-			case "slices.Sorted", "slices.SortedFunc", "slices.SortedStableFunc", "maps.Collect", "maps.Insert":
+			switch v.callee(n) {
+			case "slices.Sorted", "slices.SortedFunc", "slices.SortedStableFunc",
+				"maps.Collect", "maps.Insert":
 				return true
 			case "slices.Collect", "slices.AppendSeq":
 				return i > 0 && v.assignedAndSorted(stack[i-1], enclosingBody(stack))
@@ -77,7 +80,8 @@ func (v *vetting) sortedAfter(body *ast.BlockStmt, pos token.Pos, slice string) 
 		if !ok || call.Pos() < pos || len(call.Args) == 0 {
 			return true
 		}
-		if name := v.callee(call); !strings.HasPrefix(name, "slices.Sort") && !strings.HasPrefix(name, "sort.") {
+		name := v.callee(call)
+		if !strings.HasPrefix(name, "slices.Sort") && !strings.HasPrefix(name, "sort.") {
 			return true
 		}
 		ast.Inspect(call.Args[0], func(n ast.Node) bool { // also sort.Sort(byAge(people))

@@ -52,8 +52,8 @@ func (v *vetting) symbol(id *ast.Ident, stack []ast.Node) {
 func (v *vetting) builtin(id *ast.Ident, name string) {
 	switch name {
 	case "recover":
-		v.report(id, "recover: use nothing: the task wrapper catches a panic and keeps its stack; only that, a call of "+
-			"a user's callback and a decoder may recover")
+		v.report(id, "recover: use nothing: the task wrapper catches a panic and keeps its stack; "+
+			"only that, a call of a user's callback and a decoder may recover")
 	case "close":
 		v.report(id, "close of a channel: use core.Latch: "+goScheduler)
 	}
@@ -67,8 +67,8 @@ func fullName(obj types.Object) string {
 	return obj.Pkg().Path() + "." + obj.Name()
 }
 
-// isFunctionOrVariable tells whether obj is a function or a variable of its package, no type, constant, method
-// or field.
+// isFunctionOrVariable tells whether obj is a function or a variable of its package: no type, constant,
+// method or field.
 func isFunctionOrVariable(obj types.Object) bool {
 	switch obj.(type) {
 	case *types.Func, *types.Var:
@@ -77,8 +77,8 @@ func isFunctionOrVariable(obj types.Object) bool {
 	return false
 }
 
-// declaredHere tells whether the lock now taken is declared in this package: then its declaration has been judged
-// already, and one excuse there covers its use.
+// declaredHere tells whether the lock now taken is declared in this package: then its declaration has been
+// judged already, and one excuse there covers its use.
 func (v *vetting) declaredHere(stack []ast.Node) bool {
 	sel, ok := stack[len(stack)-1].(*ast.SelectorExpr)
 	if !ok {

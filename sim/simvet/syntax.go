@@ -22,8 +22,7 @@ func (v *vetting) syntax(n ast.Node) {
 		v.report(n, "send on a channel: use Mailbox.Put: "+goScheduler)
 	case *ast.UnaryExpr:
 		if n.Op == token.ARROW {
-			v.report(n, "receive from a channel: use Mailbox.Take or Signal.Wait, which end with their context: "+
-				goScheduler)
+			v.report(n, "receive from a channel: use Mailbox.Take or Signal.Wait: "+goScheduler)
 		}
 	}
 }
@@ -60,8 +59,7 @@ func (v *vetting) rangeOver(loop *ast.RangeStmt, stack []ast.Node) {
 		v.report(loop, "range over a channel: use Mailbox.Take: "+goScheduler)
 	case hasTerm[*types.Map](v.info.TypeOf(loop.X)):
 		if fault := v.orderFault(loop, enclosingBody(stack)); fault != "" {
-			v.report(loop, "range over a map that "+fault+
-				": use slices.Sorted(maps.Keys(m)): a map's order differs from run to run")
+			v.report(loop, "range over a map that "+fault+": use slices.Sorted(maps.Keys(m)): "+mapOrder)
 		}
 	}
 }

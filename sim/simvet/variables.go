@@ -68,8 +68,8 @@ func isSafeLibraryValue(t types.Type) bool {
 	return false
 }
 
-// packageVariableWrites finds the package variables that any file of the package could change: everything but
-// reading an element, a field or the length, ranging, and copying a plain value.
+// packageVariableWrites finds the package variables that any file of the package could change: by everything
+// but reading an element, a field or the length, ranging, and copying a plain value.
 func (v *vetting) packageVariableWrites(files []*ast.File) map[types.Object]bool {
 	written := map[types.Object]bool{}
 	for _, file := range files {
@@ -88,7 +88,7 @@ func (v *vetting) packageVariableWrites(files []*ast.File) map[types.Object]bool
 	return written
 }
 
-// onlyReads walks outwards from a use of a package variable, over elements and fields, to what is done with it.
+// onlyReads walks outwards from a use of a package variable, over elements and fields, to what is done there.
 func (v *vetting) onlyReads(use ast.Expr, stack []ast.Node) bool {
 	for i := len(stack) - 1; i >= 0; i-- {
 		switch parent := stack[i].(type) {
@@ -115,7 +115,7 @@ func (v *vetting) onlyReads(use ast.Expr, stack []ast.Node) bool {
 		case *ast.RangeStmt:
 			return parent.X == use
 		case *ast.CallExpr:
-			if builtin, ok := parent.Fun.(*ast.Ident); ok && (builtin.Name == "len" || builtin.Name == "cap") {
+			if f, ok := parent.Fun.(*ast.Ident); ok && (f.Name == "len" || f.Name == "cap") {
 				return true
 			}
 			return parent.Fun == use || v.copies(use)
