@@ -113,7 +113,7 @@ func (s *Sketch) reach(low, high int) {
 		copy(grown[s.first-low:], s.bins)
 		s.bins, s.first = grown, low
 	}
-	if more := high - last; more > 0 && low+len(s.bins)-1 < high {
+	if more := high - (s.first + len(s.bins) - 1); more > 0 {
 		s.bins = append(s.bins, make([]uint64, more)...)
 	}
 }
