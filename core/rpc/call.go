@@ -1,0 +1,110 @@
+package rpc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+)
+
+// Call sends a request and waits for its reply until ctx ends; a ctx without a deadline of this package
+// (WithTimeout) ends after Config.Timeout. Every error is a *CallError. The reply's bytes are the caller's.
+func (n *Node) Call(ctx context.Context, to core.Address, class core.Class, method string,
+	body []byte) ([]byte, error) {
+	return n.call(ctx, to, class, method, payload{bytes: body})
+}
+
+// Notify sends a request that nobody answers. A nil error promises nothing about delivery; an error is the
+// endpoint's *core.SendError.
+func (n *Node) Notify(ctx context.Context, to core.Address, class core.Class, method string, body []byte) error {
+	return n.notify(ctx, to, class, method, payload{bytes: body})
+}
+
+func (n *Node) notify(ctx context.Context, to core.Address, class core.Class, method string, body payload) error {
+	err := n.send(ctx, to, class, &frame{kind: notification, method: []byte(method), body: body})
+	if err != nil {
+		return fmt.Errorf("rpc: notify %s: %w", method, err)
+	}
+	return nil
+}
+
+func (n *Node) call(ctx context.Context, to core.Address, class core.Class, method string,
+	body payload) ([]byte, error) {
+	left, ok := Left(n.env, ctx)
+	if !ok {
+		timed, cancel := WithTimeout(n.env, ctx, n.config.Timeout)
+		defer cancel()
+		ctx, left = timed, n.config.Timeout
+	}
+	c, err := n.begin(ctx, to, left)
+	if err != nil {
+		return nil, &CallError{To: to, Method: method, Definite: true, Cause: err}
+	}
+	id := c.id // c is another call's once it is over
+	err = n.send(ctx, to, class, &frame{id: id, timeout: left, method: []byte(method), body: body})
+	if err != nil {
+		n.calls.take(c, true)
+		return nil, &CallError{To: to, Method: method, Definite: errors.Is(err, core.ErrDefinite), Cause: err}
+	}
+	got, err := n.await(ctx, c)
+	switch {
+	case err != nil:
+		n.giveUp(ctx, to, class, id)
+		return nil, &CallError{To: to, Method: method, Cause: err}
+	case got.err != nil:
+		return nil, &CallError{To: to, Method: method, Cause: got.err}
+	case got.frame.kind == refusal:
+		code := got.frame.code
+		remote := &RemoteError{Code: code, Detail: got.frame.detail}
+		return nil, &CallError{To: to, Method: method, Definite: code.Definite(), Cause: remote}
+	default:
+		return got.frame.body.bytes, nil
+	}
+}
+
+// begin takes a slot for a call, or says why it need not begin.
+func (n *Node) begin(ctx context.Context, to core.Address, left time.Duration) (*call, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if left <= 0 {
+		return nil, context.DeadlineExceeded // a moment before ctx has noticed
+	}
+	c, err := n.calls.begin(to)
+	if errors.Is(err, ErrTooManyCalls) {
+		n.counters.tooManyCalls.Add(1)
+	}
+	return c, err
+}
+
+// await waits for what becomes of a call, or returns why ctx ended first; then the call is over. An answer that
+// is there wins over the end of ctx.
+func (n *Node) await(ctx context.Context, c *call) (outcome, error) {
+	for {
+		ended := c.bell.Wait(ctx, core.Forever)
+		if got, done := n.calls.take(c, ended != nil); done {
+			return got, nil
+		}
+		if ended != nil {
+			return outcome{}, ended
+		}
+	}
+}
+
+// cancelPatience bounds how long a caller that gave up may be held by telling so.
+const cancelPatience = 10 * time.Millisecond
+
+// giveUp tells the callee that nobody waits any more: best effort, and not under the caller's context, which has
+// ended. At the deadline there is no need: the callee has its own.
+func (n *Node) giveUp(ctx context.Context, to core.Address, class core.Class, id uint64) {
+	if left, _ := Left(n.env, ctx); left <= 0 {
+		return
+	}
+	ctx, cancel := n.env.WithTimeout(n.env.Context(), cancelPatience)
+	defer cancel()
+	if err := n.send(ctx, to, class, &frame{kind: cancellation, id: id}); err != nil {
+		n.counters.unsent.Add(1)
+	}
+}
