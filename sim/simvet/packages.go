@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -29,8 +30,8 @@ type Config struct {
 	Held func(packagePath string, file *ast.File) bool
 }
 
-// Packages loads the packages of a module and judges them, sorted by position. The error says what does not
-// load or compile; the findings are then those of the rest.
+// Packages loads the packages of a module and judges them. Findings are sorted by position; files under Dir are
+// named relative to it. The error says what does not load or compile; the findings are then those of the rest.
 func Packages(config Config) ([]Finding, error) {
 	patterns := config.Patterns
 	if len(patterns) == 0 {
@@ -52,12 +53,11 @@ func Packages(config Config) ([]Finding, error) {
 	var findings []Finding
 	var broken []error
 	for _, p := range loaded {
-		for _, err := range p.Errors {
-			broken = append(broken, fmt.Errorf("simvet: load %s: %w", p.PkgPath, err))
+		if len(p.Errors) > 0 { // the first is the cause of the others, most often
+			broken = append(broken, fmt.Errorf("simvet: load %s: %w", p.PkgPath, p.Errors[0]))
+			continue
 		}
-		if len(p.Errors) == 0 && p.Types != nil {
-			findings = append(findings, judge(p, config.Held)...)
-		}
+		findings = append(findings, judge(p, config)...)
 	}
 	slices.SortFunc(findings, func(a, b Finding) int {
 		return cmp.Or(strings.Compare(a.Position.Filename, b.Position.Filename),
@@ -66,17 +66,34 @@ func Packages(config Config) ([]Finding, error) {
 	return findings, errors.Join(broken...)
 }
 
-func judge(p *packages.Package, held func(string, *ast.File) bool) []Finding {
+func judge(p *packages.Package, config Config) []Finding {
 	files := slices.DeleteFunc(slices.Clone(p.Syntax), func(f *ast.File) bool {
 		return ast.IsGenerated(f) || strings.HasSuffix(p.Fset.File(f.FileStart).Name(), "_test.go") ||
-			held != nil && !held(p.PkgPath, f)
+			config.Held != nil && !config.Held(p.PkgPath, f)
 	})
 	if len(files) == 0 {
 		return nil
 	}
 	var findings []Finding
 	for _, r := range vet(p.Fset, p.Types, p.TypesInfo, p.Syntax, files) {
-		findings = append(findings, Finding{p.Fset.Position(r.pos), r.message})
+		position := p.Fset.Position(r.pos)
+		position.Filename = relative(config.Dir, position.Filename)
+		findings = append(findings, Finding{position, r.message})
 	}
 	return findings
+}
+
+// relative names a file relative to dir when it lies in it.
+func relative(dir, file string) string {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return file
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil { // the go command names real folders
+		return file
+	}
+	if name, err := filepath.Rel(root, file); err == nil && filepath.IsLocal(name) {
+		return name
+	}
+	return file
 }
