@@ -1,0 +1,98 @@
+package sim
+
+import "iter"
+
+// coroutine is where tasks run: one after the other, so that a node which starts a task a call does not pay for
+// a coroutine each time.
+type coroutine struct {
+	world *World
+	task  *task
+	next  func() (struct{}, bool)
+	stop  func()
+	swap  func(struct{}) bool
+}
+
+func (w *World) coroutine() *coroutine {
+	if last := len(w.idle) - 1; last >= 0 {
+		c := w.idle[last]
+		w.idle = w.idle[:last]
+		return c
+	}
+	c := &coroutine{world: w}
+	c.next, c.stop = iter.Pull(c.live)
+	return c
+}
+
+func (c *coroutine) live(yield func(struct{}) bool) {
+	c.swap = yield
+	for {
+		c.task.run()
+		c.task.co, c.task = nil, nil
+		c.world.idle = append(c.world.idle, c)
+		if !yield(struct{}{}) {
+			return
+		}
+	}
+}
+
+// switchOut goes back to the World until the task is resumed. A task that is stopped instead does not return.
+func (c *coroutine) switchOut() {
+	if !c.swap(struct{}{}) {
+		die()
+	}
+}
+
+// reap unwinds the tasks of dead nodes.
+func (w *World) reap() {
+	for len(w.doomed) > 0 {
+		doomed := w.doomed
+		w.doomed = nil
+		w.unwind(doomed)
+	}
+}
+
+// unwind ends tasks by runtime.Goexit. Stopping a coroutine that does so ends the goroutine that stops it, after
+// its deferred calls - so these are what stops the next: one goroutine for many tasks.
+func (w *World) unwind(tasks []*task) {
+	const together = 64 // each one deepens the goroutine's stack
+	for len(tasks) > 0 {
+		n := min(len(tasks), together)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			for i := n - 1; i >= 0; i-- {
+				defer w.stop(tasks[i])
+			}
+		}()
+		<-done
+		tasks = tasks[n:]
+	}
+	w.current = nil
+}
+
+func (w *World) stop(t *task) {
+	if t.co == nil || t.ended {
+		t.ended = true
+		return
+	}
+	co := t.co
+	t.co = nil
+	w.current = t
+	co.stop()
+}
+
+// end ends every task of the World.
+func (w *World) end() {
+	w.current = nil
+	if w.failure == nil {
+		w.lastScan()
+	}
+	for _, n := range w.nodes {
+		n.kill()
+	}
+	w.reap()
+	for _, c := range w.idle {
+		c.stop()
+	}
+	w.idle = nil
+}

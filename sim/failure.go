@@ -1,0 +1,56 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// Failure is why a run failed.
+type Failure struct {
+	Key     string        // the same for the same failure in every run: an invariant's name, a panic's site
+	Message string        // what happened, for people
+	Step    uint64        // in which step
+	At      time.Duration // at which virtual time
+	Event   uint64        // the trace's last event before it: where its causes begin
+	Node    string        // whose task ran, or empty
+	Task    string        // the task's name, or empty
+	Stack   string        // of a panic
+}
+
+func (f *Failure) Error() string {
+	return fmt.Sprintf("%s: %s (step %d, +%v)", f.Key, f.Message, f.Step, f.At)
+}
+
+// The keys of what the World itself finds. A panic's key is KeyPanic with the function that panicked after it.
+const (
+	KeyConfig    = "config"          // the Config or the use of the World is wrong
+	KeyPanic     = "panic in "       // a task, callback or observer panicked
+	KeyExit      = "exit of "        // a task was ended by runtime.Goexit, as FailNow does
+	KeyDeadlock  = "deadlock"        // workload is left, and nothing will ever happen again
+	KeyLockCycle = "lock cycle"      // tasks wait for each other's locks
+	KeyParked    = "workload parked" // a workload task waits longer than Config.WorkloadBound
+	KeyLivelock  = "livelock"        // a million steps in one instant
+	KeyLimit     = "time limit"      // Config.Limit is over
+)
+
+// Fail says that something that must hold does not. The first failure counts; the run ends after this step.
+func (w *World) Fail(key, message string) {
+	w.fail(&Failure{Key: key, Message: message})
+}
+
+func (w *World) fail(f *Failure) {
+	if w.failure != nil {
+		return
+	}
+	f.Step, f.At, f.Event = w.step, w.now, w.event
+	if t := w.current; t != nil {
+		f.Node, f.Task = t.env.node.name, t.name
+	}
+	w.failure = f
+	w.urgent = true
+	w.emit(&w.lane, trace.Fail, w.event, 0, 0)
+	w.trace.AddBytes([]byte(f.Key))
+	w.trace.Describe(f.Key + ": " + f.Message)
+}
