@@ -18,11 +18,13 @@ func (n *Node) Call(ctx context.Context, to core.Address, class core.Class, meth
 
 // Notify sends a request that nobody answers. A nil error promises nothing about delivery; an error is the
 // endpoint's *core.SendError.
-func (n *Node) Notify(ctx context.Context, to core.Address, class core.Class, method string, body []byte) error {
+func (n *Node) Notify(ctx context.Context, to core.Address, class core.Class, method string,
+	body []byte) error {
 	return n.notify(ctx, to, class, method, payload{bytes: body})
 }
 
-func (n *Node) notify(ctx context.Context, to core.Address, class core.Class, method string, body payload) error {
+func (n *Node) notify(ctx context.Context, to core.Address, class core.Class, method string,
+	body payload) error {
 	err := n.send(ctx, to, class, &frame{kind: notification, method: []byte(method), body: body})
 	if err != nil {
 		return fmt.Errorf("rpc: notify %s: %w", method, err)
@@ -46,7 +48,8 @@ func (n *Node) call(ctx context.Context, to core.Address, class core.Class, meth
 	err = n.send(ctx, to, class, &frame{id: id, timeout: left, method: []byte(method), body: body})
 	if err != nil {
 		n.calls.take(c, true)
-		return nil, &CallError{To: to, Method: method, Definite: errors.Is(err, core.ErrDefinite), Cause: err}
+		definite := errors.Is(err, core.ErrDefinite)
+		return nil, &CallError{To: to, Method: method, Definite: definite, Cause: err}
 	}
 	got, err := n.await(ctx, c)
 	switch {
@@ -79,8 +82,8 @@ func (n *Node) begin(ctx context.Context, to core.Address, left time.Duration) (
 	return c, err
 }
 
-// await waits for what becomes of a call, or returns why ctx ended first; then the call is over. An answer that
-// is there wins over the end of ctx.
+// await waits for what becomes of a call, or returns why ctx ended first; then the call is over. An answer
+// that is there wins over the end of ctx.
 func (n *Node) await(ctx context.Context, c *call) (outcome, error) {
 	for {
 		ended := c.bell.Wait(ctx, core.Forever)
@@ -96,8 +99,8 @@ func (n *Node) await(ctx context.Context, c *call) (outcome, error) {
 // cancelPatience bounds how long a caller that gave up may be held by telling so.
 const cancelPatience = 10 * time.Millisecond
 
-// giveUp tells the callee that nobody waits any more: best effort, and not under the caller's context, which has
-// ended. At the deadline there is no need: the callee has its own.
+// giveUp tells the callee that nobody waits any more: best effort, and not under the caller's context, which
+// has ended. At the deadline there is no need: the callee has its own.
 func (n *Node) giveUp(ctx context.Context, to core.Address, class core.Class, id uint64) {
 	if left, _ := Left(n.env, ctx); left <= 0 {
 		return

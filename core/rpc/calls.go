@@ -10,14 +10,14 @@ import (
 // slotBits is the part of an id that says where the call waits; the rest numbers the calls.
 const slotBits = 16
 
-// calls are a node's own requests that wait for an answer. Slots and their bells are used again, so that a call
-// costs no memory of its own.
+// calls are a node's own requests that wait for an answer. Slots and their bells are used again, so that a
+// call costs no memory of its own.
 type calls struct {
 	env   core.Env
 	bound int
 
 	mu     sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
-	number uint64     // of the last call; starts at random, so that no id of an earlier incarnation comes again
+	number uint64     // of the last call; starts at random, so that no id comes again after a restart
 	slots  []*call
 	free   []int
 	closed bool
@@ -75,8 +75,8 @@ const (
 	strange       // another peer was asked
 )
 
-// answer hands a reply to the call that waits for it. A bell may ring for a call that is already over, and so
-// wake the slot's next one for nothing: that one looks at done.
+// answer hands a reply to the call that waits for it. A bell may ring for a call that is already over, and
+// so wake the slot's next one for nothing: that one looks at done.
 func (cs *calls) answer(from core.Address, f *frame) match {
 	cs.mu.Lock()
 	slot := int(f.id & (1<<slotBits - 1))
@@ -105,8 +105,8 @@ func mayAnswer(from, to core.Address) bool {
 	return from == to || strings.Contains(string(to), ":")
 }
 
-// take returns what a call has got. With giveUp, or once there is something, the call is over: its slot is free
-// and a later reply is late. Both in one step, or a reply in between would be lost without being late.
+// take returns what a call has got. With giveUp, or once there is something, the call is over: its slot is
+// free and a later reply is late. Both in one step, or a reply in between would be lost without being late.
 func (cs *calls) take(c *call, giveUp bool) (got outcome, done bool) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()

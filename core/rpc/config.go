@@ -7,13 +7,14 @@ import (
 
 // Config bounds a Node. The zero value is ready for use.
 type Config struct {
-	// CallsOut is the most calls that wait for a reply at once, 1 to 65,536; 0 means 4,096. At the bound a call
-	// fails at once, definitely.
+	// CallsOut is the most calls that wait for a reply at once, 1 to 65,536; 0 means 4,096. At the bound a
+	// call fails at once, definitely.
 	CallsOut int
-	// CallsIn is the most requests that are handled in tasks at once, 1 to 65,536; 0 means 4,096. At the bound a
-	// request is answered Busy at once, and a notification dropped.
+	// CallsIn is the most requests that are handled in tasks at once, 1 to 65,536; 0 means 4,096. At the
+	// bound a request is answered Busy at once, and a notification dropped.
 	CallsIn int
-	// Timeout is the time for a call whose context carries no deadline of this package, 1 ms to 1 h; 0 means 5 s.
+	// Timeout is the time for a call whose context carries no deadline of this package, 1 ms to 1 h; 0 means
+	// 5 s.
 	Timeout time.Duration
 }
 
@@ -47,7 +48,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("rpc: config: CallsIn is %d, must be 1 to %d", c.CallsIn, mostCalls)
 	}
 	if c.Timeout < leastTimeout || c.Timeout > mostTimeout {
-		return fmt.Errorf("rpc: config: Timeout is %v, must be %v to %v", c.Timeout, leastTimeout, mostTimeout)
+		return fmt.Errorf("rpc: config: Timeout is %v, must be %v to %v",
+			c.Timeout, leastTimeout, mostTimeout)
 	}
 	return nil
 }

@@ -22,8 +22,8 @@ type counters struct {
 func (n *Node) Counters() Counters {
 	c := &n.counters
 	return Counters{
-		LateReplies: c.lateReplies.Load(), StrangeReply: c.strangeReply.Load(), Malformed: c.malformed.Load(),
-		UnknownMethod: c.unknownMethod.Load(), Busy: c.busy.Load(), Duplicates: c.duplicates.Load(),
+		LateReplies: c.lateReplies.Load(), StrangeReply: c.strangeReply.Load(),
+		Malformed: c.malformed.Load(), UnknownMethod: c.unknownMethod.Load(), Busy: c.busy.Load(), Duplicates: c.duplicates.Load(),
 		Unsent: c.unsent.Load(), TooManyCalls: c.tooManyCalls.Load(),
 	}
 }

@@ -11,9 +11,10 @@ import (
 // Deadline is a time of day, which jumps.
 type deadlineKey struct{}
 
-// WithTimeout is env.WithTimeout for calls: those made under the returned context have that deadline, and tell it
-// to the callee. A parent's earlier deadline stays. No callee goes on for more than an hour.
-func WithTimeout(env core.Env, parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+// WithTimeout is env.WithTimeout for calls: those made under the returned context have that deadline, and
+// tell it to the callee. A parent's earlier deadline stays. No callee goes on for more than an hour.
+func WithTimeout(env core.Env, parent context.Context, d time.Duration) (
+	context.Context, context.CancelFunc) {
 	if left, ok := Left(env, parent); ok {
 		d = min(d, left)
 	}

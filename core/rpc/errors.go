@@ -67,7 +67,7 @@ type CallError struct {
 	To       core.Address
 	Method   string
 	Definite bool  // certainly without effect
-	Cause    error // a *RemoteError when the peer answered; else a *core.SendError, why ctx ended, ErrClosed, ...
+	Cause    error // the peer's *RemoteError; else a *core.SendError, why ctx ended, ...
 }
 
 func (e *CallError) Error() string { return fmt.Sprintf("call %s of %s: %v", e.Method, e.To, e.Cause) }
@@ -83,8 +83,9 @@ func (e *CallError) Is(target error) bool {
 	return target == core.ErrIndefinite
 }
 
-// refusalOf says how a handler's error travels. A failed call of the handler's own is not passed on as if it were
-// the handler's answer: whether this request had an effect is another question than whether that one had.
+// refusalOf says how a handler's error travels. A failed call of the handler's own is not passed on as if it
+// were the handler's answer: whether this request had an effect is another question than whether that one
+// had.
 func refusalOf(err error) (Code, string) {
 	var (
 		remote *RemoteError

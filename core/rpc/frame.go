@@ -34,8 +34,8 @@ type frame struct {
 	body    payload
 }
 
-// payload is a message's content: bytes, or a message that becomes bytes when the frame does. Received, it is
-// bytes, which alias what was received.
+// payload is a message's content: bytes, or a message that becomes bytes when the frame does. Received, it
+// is bytes, which alias what was received.
 type payload struct {
 	bytes   []byte
 	message wire.Message

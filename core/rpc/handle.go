@@ -7,13 +7,14 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// Handler answers requests of one method in a task of its own. ctx ends at the caller's deadline, when the caller
-// gives up, and when Serve ends. body is the handler's, and so must be what it returns the Node's. What it returns
-// to a notification is dropped.
+// Handler answers requests of one method in a task of its own. ctx ends at the caller's deadline, when the
+// caller gives up, and when Serve ends. body is the handler's, and so must be what it returns the Node's.
+// What it returns to a notification is dropped.
 type Handler func(ctx context.Context, from core.Address, body []byte) ([]byte, error)
 
-// InlineHandler deals with requests and notifications of one method inside the receiving task, in the order in
-// which they arrive. It must not wait. It answers through r, at once or, having kept it, later from another task.
+// InlineHandler deals with requests and notifications of one method inside the receiving task, in the order
+// in which they arrive. It must not wait. It answers through r, at once or, having kept it, later from
+// another task.
 type InlineHandler func(from core.Address, body []byte, r Responder)
 
 // method is a registered handler; one of the two is set.

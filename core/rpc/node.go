@@ -9,8 +9,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Node makes and answers calls over one endpoint, which is its alone from New on. Handlers are registered before
-// Serve starts; everything else may be called by any task.
+// Node makes and answers calls over one endpoint, which is its alone from New on. Handlers are registered
+// before Serve starts; everything else may be called by any task.
 type Node struct {
 	env      core.Env
 	endpoint core.Endpoint
@@ -23,7 +23,8 @@ type Node struct {
 	counters counters
 }
 
-// New returns a Node that is ready to make calls and to register handlers. No reply arrives until Serve runs.
+// New returns a Node that is ready to make calls and to register handlers. No reply arrives until Serve
+// runs.
 func New(env core.Env, endpoint core.Endpoint, config Config) (*Node, error) {
 	config = config.withDefaults()
 	if err := config.validate(); err != nil {
@@ -38,8 +39,9 @@ func New(env core.Env, endpoint core.Endpoint, config Config) (*Node, error) {
 // Addr is the address that others call.
 func (n *Node) Addr() core.Address { return n.endpoint.Addr() }
 
-// Serve receives until ctx ends or the endpoint is closed, and returns why. Then the contexts of handlers have
-// ended, calls that wait return core.ErrClosed, and so do later ones. It is called once, in a task of its own.
+// Serve receives until ctx ends or the endpoint is closed, and returns why. Then the contexts of handlers
+// have ended, calls that wait return core.ErrClosed, and so do later ones. It is called once, in a task of
+// its own.
 func (n *Node) Serve(ctx context.Context) error {
 	if n.serving.Swap(true) {
 		panic("rpc: Serve called twice")

@@ -69,8 +69,8 @@ func (rs *requests) release(key requestKey, keyed bool) {
 	}
 }
 
-// cancel tells a request's handler that nobody waits for its answer. A request that is unknown has been answered,
-// or was refused.
+// cancel tells a request's handler that nobody waits for its answer. A request that is unknown has been
+// answered, or was refused.
 func (rs *requests) cancel(key requestKey) {
 	rs.mu.Lock()
 	in := rs.byKey[key]

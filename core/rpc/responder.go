@@ -7,9 +7,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Responder is the right to answer one request, once; a second answer is dropped by the caller as late. It is a
-// value, may be kept, and be used by any task. One that is never used leaves the caller to its deadline. That of
-// a notification answers nobody.
+// Responder is the right to answer one request, once; a second answer is dropped by the caller as late. It
+// is a value, may be kept, and be used by any task. One that is never used leaves the caller to its
+// deadline. That of a notification answers nobody.
 type Responder struct {
 	node     *Node
 	to       core.Address

@@ -8,8 +8,8 @@ import (
 
 const maxNumber = int(protowire.MaxValidNumber)
 
-// Coder takes a message's fields one by one, to write them or to fill them in. A Message gets one in Fields and
-// must not keep it.
+// Coder takes a message's fields one by one, to write them or to fill them in. A Message gets one in Fields
+// and must not keep it.
 type Coder struct {
 	buf      []byte // encoding: all that is written; decoding: what follows the next field's tag
 	visited  int    // the last field that the message named
@@ -23,12 +23,12 @@ type Coder struct {
 	err      error
 }
 
-// Decoding tells a message's Fields that it is being filled in, for the rare field whose form in memory is not
-// its form on the wire.
+// Decoding tells a message's Fields that it is being filled in, for the rare field whose form in memory is
+// not its form on the wire.
 func (c *Coder) Decoding() bool { return c.decoding }
 
-// Fail refuses the message that is being decoded: its Fields found a value that cannot be. It does nothing while
-// encoding or after another error.
+// Fail refuses the message that is being decoded: its Fields found a value that cannot be. It does nothing
+// while encoding or after another error.
 func (c *Coder) Fail(reason string) {
 	if c.decoding {
 		c.fail(c.visited, reason)

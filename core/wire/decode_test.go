@@ -30,7 +30,8 @@ func TestUnknownFieldsAreSkippedWhereverTheyStand(t *testing.T) {
 	at := [][]byte{
 		nil, number(1, 7), number(3, 0), field(3, "x"), field(3, "y"), number(4, 1), field(10, ""),
 		protowire.AppendFixed32(protowire.AppendTag(nil, 10, protowire.Fixed32Type), 5),
-		field(16, string(append(number(1, 2), number(900, 3)...))), field(18, "z"), field(19, ""), field(19, ""),
+		field(16, string(append(number(1, 2), number(900, 3)...))), field(18, "z"),
+		field(19, ""), field(19, ""),
 		number(1000, 9), number(1001, 0), protowire.AppendFixed64(protowire.AppendTag(nil, 2000, 1), 0),
 	}
 	var b []byte
@@ -81,7 +82,7 @@ func TestMalformedBytesAreRefused(t *testing.T) {
 		"list not together":             join(field(13, "a"), number(1000, 1), field(13, "b")),
 		"unknown out of order":          join(number(3, 1), number(1, 1)),
 		"length beyond the input":       {12<<3 | 2, 5, 'a'},
-		"length beyond any memory":      append(protowire.AppendTag(nil, 12, 2), strings.Repeat("\xff", 9)+"\x01"...),
+		"length beyond any memory":      append([]byte{12<<3 | 2}, strings.Repeat("\xff", 9)+"\x01"...),
 		"group":                         protowire.AppendTag(nil, 3, protowire.StartGroupType),
 		"wire type 7":                   {3<<3 | 7},
 		"unknown cut short":             {3<<3 | 2, 9, 'x'},
@@ -101,8 +102,8 @@ func TestMalformedBytesAreRefused(t *testing.T) {
 
 func TestErrorNamesThePathToTheField(t *testing.T) {
 	b := field(19, string(field(3, "\x08\x00")))
-	require.EqualError(t, wire.Unmarshal(b, &outer{}), "wire: *wire_test.outer: field 19: *wire_test.inner: "+
-		"field 3: *wire_test.inner: field 1: malformed message: a zero value is written out")
+	require.EqualError(t, wire.Unmarshal(b, &outer{}), "wire: *wire_test.outer: field 19: "+
+		"*wire_test.inner: field 3: *wire_test.inner: field 1: malformed message: a zero value is written out")
 }
 
 func TestElementsOfAllListsAreBounded(t *testing.T) {

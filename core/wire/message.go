@@ -8,16 +8,16 @@ import (
 const (
 	// MaxDepth bounds how deep messages nest when decoded.
 	MaxDepth = 16
-	// MaxElements bounds the elements of all lists of messages and strings that one Unmarshal makes: two bytes
-	// on the wire may be hundreds in memory.
+	// MaxElements bounds the elements of all lists of messages and strings that one Unmarshal makes: two
+	// bytes on the wire may be hundreds in memory.
 	MaxElements = 1 << 17
 )
 
 // ErrMalformed matches every error of Unmarshal.
 var ErrMalformed = errors.New("malformed message")
 
-// Message is what can be encoded. Fields visits each field once, in ascending order, in both directions; what
-// it visits must not depend on the values.
+// Message is what can be encoded. Fields visits each field once, in ascending order, in both directions;
+// what it visits must not depend on the values.
 type Message interface {
 	Fields(c *Coder)
 }
@@ -25,8 +25,8 @@ type Message interface {
 // Marshal returns the bytes of m.
 func Marshal(m Message) []byte { return Append(nil, m) }
 
-// Append appends the bytes of m to b. It panics when m visits its fields out of order, which is a mistake of the
-// program. It does not hold m to MaxDepth and MaxElements: beyond them no peer will decode the bytes.
+// Append appends the bytes of m to b. It panics when m visits its fields out of order, which is a mistake of
+// the program. It does not hold m to MaxDepth and MaxElements: beyond them no peer will decode the bytes.
 func Append(b []byte, m Message) []byte {
 	c := Coder{buf: b}
 	m.Fields(&c)

@@ -98,7 +98,8 @@ func (c *Coder) encode(m Message) {
 	c.visited = visited
 }
 
-// decode fills in an inner message of field n from body, which is all of it, and comes back to the outer one.
+// decode fills in an inner message of field n from body, which is all of it, and comes back to the outer
+// one.
 func (c *Coder) decode(n int, m Message, body []byte) {
 	rest, next, kind, visited := c.buf, c.next, c.kind, c.visited
 	failed := c.err != nil

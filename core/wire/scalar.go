@@ -63,8 +63,8 @@ func (c *Coder) Float64(n int, v *float64) {
 	c.putFixed(n, math.Float64bits(*v))
 }
 
-// Enum visits a value of any unsigned type. A number too large for the type is refused; whether a number has a
-// meaning is for the message's owner to say.
+// Enum visits a value of any unsigned type. A number too large for the type is refused; whether a number has
+// a meaning is for the message's owner to say.
 func Enum[E ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uint](c *Coder, n int, v *E) {
 	if !c.decoding {
 		c.putVarint(n, uint64(*v))
@@ -133,7 +133,8 @@ func (c *Coder) getFixed(n int) uint64 {
 	return v
 }
 
-// present ends a field that stands at most once and only with a value: a zero has no canonical form but absence.
+// present ends a field that stands at most once and only with a value: a zero has no canonical form but
+// absence.
 func (c *Coder) present(n int, nonzero bool) bool {
 	if !nonzero {
 		c.fail(n, "a zero value is written out")

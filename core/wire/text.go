@@ -64,8 +64,8 @@ func Texts[S ~string](c *Coder, n int, list *[]S) {
 	}
 }
 
-// Uint64s visits a list of numbers, in its order (packed). Ascending ones are shortest as differences, which the
-// message takes itself.
+// Uint64s visits a list of numbers, in its order (packed). Ascending ones are shortest as differences, which
+// the message takes itself.
 func (c *Coder) Uint64s(n int, list *[]uint64) {
 	if c.decoding {
 		*list = c.getPacked(n)

@@ -146,8 +146,8 @@ func outerSchema() schema {
 	return s
 }
 
-// known returns b without its unknown fields, as far as a codec that knows nothing of canonical form can tell.
-// b decodes.
+// known returns b without its unknown fields, as far as a codec that knows nothing of canonical form can
+// tell. b decodes.
 func known(t require.TestingT, s schema, b []byte) (kept []byte) {
 	for len(b) > 0 {
 		n, _, size := protowire.ConsumeField(b)
