@@ -19,11 +19,12 @@ type Node struct {
 	env         *env // nil while it is down
 	incarnation int  // of env, or of the last one
 
-	paused bool
-	ready  []*task       // that would have run while it was paused
-	stalls *StallWeights // nil: never late
-	wall   wallClock
-	steady int64 // drift of the steady clock, in parts in a million
+	paused  bool
+	ready   []*task       // that would have run while it was paused
+	stalls  *StallWeights // nil: never late
+	wall    wallClock
+	stalled uint64 // steps of its tasks that were late
+	steady  int64  // drift of the steady clock, in parts in a million
 }
 
 // AddNode makes a node and boots it: boot is its first task. Names are the scenario's, unique, and also the host

@@ -194,6 +194,9 @@ func (w *World) draw(t *task) (stall time.Duration, rank uint16) {
 	rank = uint16(t.picks.Ask(w.chooser, ranks, nil))
 	if weights := t.env.node.stalls; weights != nil {
 		stall = stallLengths[t.stalls.Ask(w.chooser, len(weights), weights[:])]
+		if stall > 0 {
+			t.env.node.stalled++
+		}
 	}
 	return stall, rank
 }
