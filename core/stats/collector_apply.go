@@ -1,0 +1,110 @@
+package stats
+
+import (
+	"fmt"
+	"time"
+)
+
+// Apply takes one entry from source, if it is the next of its stream. It does not keep e.
+func (c *Collector) Apply(e *Entry, source Source, now Time) Receipt {
+	c.advance(now)
+	r := c.apply(e, source)
+	c.results[r.Result]++
+	return r
+}
+
+func (c *Collector) apply(e *Entry, source Source) Receipt {
+	s := c.find(e.Stream)
+	switch {
+	case s == nil:
+		return Receipt{Result: RefusedUnknown, Err: fmt.Errorf("%w: %v was never opened", ErrStream, e.Stream)}
+	case s.source != source:
+		return Receipt{Result: RefusedForeign,
+			Err: fmt.Errorf("%w: %v is %v's, not %v's", ErrStream, e.Stream, s.source, source)}
+	case e.N != 0 && e.N < s.next:
+		return Receipt{Result: Duplicate, Next: s.next}
+	case s.closed:
+		s.refusals++
+		return Receipt{Result: RefusedClosed, Next: s.next,
+			Err: fmt.Errorf("%w: %v was closed at %d", ErrStream, e.Stream, s.next-1)}
+	case s.broken != nil:
+		return Receipt{Result: RefusedBroken, Next: s.next, Err: s.broken}
+	case e.N > s.next:
+		return Receipt{Result: Gap, Next: s.next}
+	}
+	total, err := c.fit(s, e)
+	if err != nil {
+		s.broken = err
+		return Receipt{Result: RefusedMalformed, Next: s.next, Err: err}
+	}
+	c.total = total
+	r := c.count(s, e)
+	s.next++
+	if s.first, s.k = min(s.first, e.K), e.K; e.N == 1 {
+		s.first = e.K
+	}
+	s.cumulative, s.position, s.final = e.Cumulative, e.Position, e.Final
+	s.merged += uint64(e.Merged)
+	if !s.changed {
+		s.changed = true
+		c.changed = append(c.changed, s)
+	}
+	r.Next = s.next
+	return r
+}
+
+// fit tells why e cannot come after what was applied of s, or the job's total with it.
+func (c *Collector) fit(s *stream, e *Entry) (total Counts, err error) {
+	if err := e.Validate(); err != nil {
+		return Counts{}, err
+	}
+	if cumulative, ok := s.cumulative.Add(e.Delta); !ok || cumulative != e.Cumulative {
+		return Counts{}, fmt.Errorf("%w: entry %d of %v: cumulative counts (%v) are not those before it (%v) and its own (%v)",
+			ErrInvalid, e.N, s.id, e.Cumulative, s.cumulative, e.Delta)
+	}
+	if e.Position < s.position || e.N > 1 && e.K < s.k {
+		return Counts{}, fmt.Errorf("%w: entry %d of %v: position or window falls", ErrInvalid, e.N, s.id)
+	}
+	if s.final {
+		return Counts{}, fmt.Errorf("%w: entry %d of %v: it comes after the final one", ErrInvalid, e.N, s.id)
+	}
+	total, ok := c.total.Add(e.Delta)
+	if _, fits := total.Add(c.refused); !ok || !fits {
+		return Counts{}, fmt.Errorf("%w: entry %d of %v: the job's counts do not fit 64 bits", ErrInvalid, e.N, s.id)
+	}
+	return total, nil
+}
+
+// count puts a fitting entry into its window, or outside of all of them.
+func (c *Collector) count(s *stream, e *Entry) Receipt {
+	var late time.Duration
+	isLate := c.ended || e.K <= c.closedThrough || e.K < c.oldest
+	if isLate {
+		late = c.lateness(e.K)
+		c.late++
+		c.lag.Add(late)
+	}
+	w, reason := c.window(e.K)
+	if w == nil {
+		c.outside[reason], _ = c.outside[reason].Add(e.Delta) // it fits: it is a part of the total
+		g := c.groups[s.group]
+		g.outside, _ = g.outside.Add(e.Delta)
+		g.measures.Merge(&e.Measures)
+		return Receipt{Result: AppliedUnwindowed, Late: late}
+	}
+	w.add(s, e, len(c.groups))
+	c.touch(w)
+	if isLate {
+		return Receipt{Result: AppliedLate, Late: late}
+	}
+	return Receipt{Result: Applied}
+}
+
+// lateness is how long after its end a window's entry comes; 0 when the clocks differ the other way. A window
+// before 1970 counts as the last of 1969: k is a peer's, and its end need not fit a Time.
+func (c *Collector) lateness(k int64) time.Duration {
+	if k > c.farthest {
+		return 0
+	}
+	return max(0, c.now.Sub(c.config.End(max(k, -1))))
+}
