@@ -62,7 +62,7 @@ type Report struct {
 	Steps    uint64
 	Virtual  time.Duration
 	Reached  []Count  // by name
-	Faults   []Count  // by kind
+	Faults   []Fault  // by kind
 	Unknown  []string // checks that could not decide, each once, by name
 	Found    []Found  // in the order of their seeds; one of each key
 	// Diverged is a seed that had two traces. Nothing else in the report can be trusted then.
@@ -132,7 +132,7 @@ func (c Campaign) Explore(ctx context.Context) ([]Report, error) {
 func (c Campaign) report(s Scenario, t *tally) Report {
 	r := Report{
 		Scenario: s.Name, Base: c.Base, Strategy: c.Strategy.Name, Runs: t.runs, Steps: t.steps,
-		Virtual: t.virtual, Reached: counts(t.reached), Faults: counts(t.faults), Diverged: t.diverged,
+		Virtual: t.virtual, Reached: counts(t.reached), Faults: t.faultCounts(), Diverged: t.diverged,
 	}
 	for name := range t.unknown {
 		r.Unknown = append(r.Unknown, name)

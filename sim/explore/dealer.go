@@ -28,7 +28,7 @@ type tally struct {
 	steps       uint64
 	virtual     time.Duration
 	reached     map[string]uint64
-	faults      map[string]uint64
+	faults      map[string]Fault
 	unknown     map[string]bool
 	failures    []Ran
 	diverged    *Divergence
@@ -41,7 +41,7 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 	}
 	for range c.Scenarios {
 		d.tallies = append(d.tallies, &tally{
-			reached: map[string]uint64{}, faults: map[string]uint64{}, unknown: map[string]bool{},
+			reached: map[string]uint64{}, faults: map[string]Fault{}, unknown: map[string]bool{},
 		})
 	}
 	return d
@@ -123,8 +123,9 @@ func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
 	for _, c := range o.Reached {
 		t.reached[c.Name] += c.Times
 	}
-	for _, c := range o.Faults {
-		t.faults[c.Name] += c.Times
+	for _, f := range o.Faults {
+		sum := t.faults[f.Kind]
+		t.faults[f.Kind] = Fault{f.Kind, sum.Injected + f.Injected, sum.Biting + f.Biting}
 	}
 	for _, name := range o.Unknown {
 		t.unknown[name] = true
@@ -160,5 +161,14 @@ func counts(m map[string]uint64) []Count {
 		out = append(out, Count{Name: name, Times: times})
 	}
 	slices.SortFunc(out, func(a, b Count) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (t *tally) faultCounts() []Fault {
+	var out []Fault
+	for _, f := range t.faults {
+		out = append(out, f)
+	}
+	slices.SortFunc(out, func(a, b Fault) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
 }

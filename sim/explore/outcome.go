@@ -16,7 +16,7 @@ type Outcome struct {
 
 	Config   []Setting // what the run drew as its configuration, in the order drawn
 	Reached  []Count   // sometimes-states, by name
-	Faults   []Count   // faults injected, by kind
+	Faults   []Fault   // by kind
 	Episodes []Episode // faults that lasted, in the order they began
 	Unknown  []string  // checks that could not decide in their time, and so neither held nor failed
 
@@ -61,6 +61,12 @@ type Setting struct {
 type Count struct {
 	Name  string
 	Times uint64
+}
+
+// Fault is how often one kind of fault was injected, and how often it then did something to somebody.
+type Fault struct {
+	Kind             string
+	Injected, Biting uint64
 }
 
 // Episode is a fault that lasted.

@@ -1,0 +1,146 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"runtime/pprof"
+	"slices"
+	"strings"
+
+	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/explore"
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// LabelScenario is the profiler label (runtime/pprof) that every goroutine of a run carries; its value is the
+// scenario's name. Goroutines inherit it, so one that outlives its run can be told from anybody else's.
+const LabelScenario = "windtunnel.scenario"
+
+// Settings says how a body is run.
+type Settings struct {
+	Name    string         // the scenario's
+	Chooser choice.Chooser // answers all of the run's questions; nil means seed 0's
+	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
+}
+
+// Scenario makes a body into what campaigns and replays run.
+func Scenario(name string, body func(*Run)) explore.Scenario {
+	return explore.Scenario{Name: name, Body: func(chooser choice.Chooser, keep bool) explore.Outcome {
+		settings := Settings{Name: name, Chooser: chooser}
+		if keep {
+			settings.Keep = trace.All
+		}
+		return Execute(settings, body)
+	}}
+}
+
+// Execute runs body once, on a goroutine of its own, and returns what came of it. It waits for the body, and ends
+// what is left of its Worlds.
+func Execute(s Settings, body func(*Run)) explore.Outcome {
+	if s.Chooser == nil {
+		s.Chooser = choice.NewSeeded(0)
+	}
+	r := &Run{
+		name: s.Name, chooser: s.Chooser, keep: s.Keep, judge: NewJudge(),
+		helpers: map[string]bool{}, reached: map[string]uint64{},
+	}
+	done := make(chan struct{})
+	go func() { // FailNow ends the goroutine of the body, and must not end the caller's
+		defer close(done)
+		pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels(LabelScenario, s.Name)))
+		r.guard(body)
+	}()
+	<-done
+	r.conclude()
+	outcome := r.outcome()
+	r.abandon()
+	return outcome
+}
+
+// guard turns a panic of the body, and an end of its goroutine that is not the Run's doing, into failures.
+func (r *Run) guard(body func(*Run)) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if p := recover(); p != nil {
+			stack := string(debug.Stack())
+			where := siteInStack(stack)
+			r.fail(&explore.Failure{
+				Key: where.key, Function: where.function, Message: fmt.Sprintf("panic: %v", p), Stack: stack,
+			})
+			return
+		}
+		r.fail(&explore.Failure{
+			Key: "body ended", Message: "the body was ended by runtime.Goexit; did it call FailNow of the test " +
+				"around it instead of its Run's?",
+		})
+	}()
+	body(r)
+	returned = true
+}
+
+// conclude asks the invariants for what must have happened by now, unless something broke.
+func (r *Run) conclude() {
+	if !r.Failed() {
+		r.broken(r.judge.End())
+	}
+	for _, w := range r.worlds {
+		if w.Step() == 0 && len(w.Nodes()) > 0 {
+			r.fail(&explore.Failure{Key: "never run", Message: "the body made a World with nodes and did not run it"})
+		}
+	}
+}
+
+func (r *Run) outcome() explore.Outcome {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	o := explore.Outcome{
+		Failure: r.failure, Config: r.settings, Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
+	}
+	for name, times := range r.reached {
+		o.Reached = append(o.Reached, explore.Count{Name: name, Times: times})
+	}
+	slices.SortFunc(o.Reached, func(a, b explore.Count) int { return strings.Compare(a.Name, b.Name) })
+	for i, w := range r.worlds {
+		if i == 0 {
+			o.Hash = w.Hash()
+		} else {
+			o.Hash = choice.Mix(o.Hash, w.Hash())
+		}
+		o.Steps += w.Step()
+		o.Virtual += w.Now()
+		o.Trace = append(o.Trace, w.Trace()...)
+	}
+	o.Trace = merge(o.Trace, r.logged)
+	return o
+}
+
+// merge puts the run's own log lines among the events of their steps.
+func merge(events, lines []trace.Event) []trace.Event {
+	if len(lines) == 0 {
+		return events
+	}
+	all := append(events, lines...)
+	slices.SortStableFunc(all, func(a, b trace.Event) int {
+		switch {
+		case a.Step < b.Step:
+			return -1
+		case a.Step > b.Step:
+			return 1
+		}
+		return 0
+	})
+	return all
+}
+
+// abandon ends the tasks of Worlds that the body made and did not run. On one that has run it does nothing.
+func (r *Run) abandon() {
+	for _, w := range r.worlds {
+		w.Fail(sim.KeyConfig, "check: the World was abandoned")
+		w.Run()
+	}
+}

@@ -1,0 +1,134 @@
+package check
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/explore"
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// Observation is a fact that a node noted: what, who, and when. Its Step and At are zero without a World.
+type Observation = sim.Observation
+
+// scanEvery is how many steps lie between two looks of a Scanner at its state.
+const scanEvery = 256
+
+// Run is one run of a scenario. It is a T for testify: an assertion that fails inside a simulated task, a
+// callback or the body ends the run, and the first of them is its failure. Any goroutine may use it.
+type Run struct {
+	name    string
+	chooser choice.Chooser
+	keep    int
+	judge   *Judge
+
+	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
+	worlds   []*sim.World
+	failure  *explore.Failure
+	helpers  map[string]bool
+	reached  map[string]uint64
+	unknown  []string
+	settings []explore.Setting
+	logged   []trace.Event
+}
+
+// Name is the scenario's name.
+func (r *Run) Name() string { return r.name }
+
+// World returns a new World whose choices, trace and noted facts belong to this run. Of config, Chooser and Keep
+// are the run's own affair and are overwritten. Nodes of a run's second World have the same names as those of
+// its first and yet other choices.
+//
+// The World's own failure is the run's too; a body that goes on after World.Run has failed changes nothing.
+func (r *Run) World(config sim.Config) *sim.World {
+	r.mu.Lock()
+	config.Chooser, config.Keep = r.chooser, r.keep
+	if n := len(r.worlds); n > 0 {
+		config.Chooser = newPrefixed(r.chooser, fmt.Sprintf("world%d/", n+1))
+	}
+	w := sim.NewWorld(config)
+	r.worlds = append(r.worlds, w)
+	r.mu.Unlock()
+	w.Observe(r.Observe)
+	w.Every(scanEvery, func() { r.broken(r.judge.Scan()) })
+	return w
+}
+
+// Hold has the run watch invariants from now on. Call it before the World runs: facts noted earlier are not told
+// again.
+func (r *Run) Hold(invariants ...Invariant) { r.judge.Add(invariants...) }
+
+// Observe takes a fact. Worlds do it by themselves; where real nodes run, whoever runs them calls it.
+func (r *Run) Observe(o Observation) { r.broken(r.judge.Observe(o)) }
+
+// Reached counts a sometimes-state: one that a suite must come to in at least one run, or its runs prove little.
+func (r *Run) Reached(name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reached[name]++
+}
+
+// NewHistory returns an empty history stamped with the steps of the run's newest World.
+func (r *Run) NewHistory() *History {
+	return NewHistory(func() uint64 {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if w := r.newest(); w != nil {
+			return w.Step()
+		}
+		return 0
+	})
+}
+
+// Failed tells whether something broke.
+func (r *Run) Failed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.adopt()
+	return r.failure != nil
+}
+
+// Draw returns one of the values, by a recorded choice; the first is the quiet one. It is for what a body decides
+// before its World runs: sizes, shapes. The drawn value is shown with a failure, under its name.
+func Draw[T any](r *Run, name string, values ...T) T {
+	if len(values) == 0 {
+		panic("check: Draw " + name + ": no values")
+	}
+	at := choice.NewStream(choice.Config, "draw "+name).Ask(r.chooser, len(values), nil)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.settings = append(r.settings, explore.Setting{Name: name, Value: fmt.Sprint(values[at])})
+	return values[at]
+}
+
+// Helper marks the calling function as one that asserts for others: a failure in it is its caller's.
+func (r *Run) Helper() {
+	name := callerName(1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.helpers[name] = true
+}
+
+// Logf adds a line to the log of a run whose trace is kept.
+func (r *Run) Logf(format string, args ...any) {
+	if r.keep == 0 {
+		return
+	}
+	line := trace.Event{Lane: "check", Kind: trace.Log, Text: fmt.Sprintf(format, args...)}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if w := r.newest(); w != nil {
+		line.Step, line.At = w.Step(), w.Now()
+	}
+	r.logged = append(r.logged, line)
+}
+
+// newest is the World that runs, or ran last, or nil. The caller holds the lock.
+func (r *Run) newest() *sim.World {
+	if len(r.worlds) == 0 {
+		return nil
+	}
+	return r.worlds[len(r.worlds)-1]
+}

@@ -1,0 +1,67 @@
+package simtest
+
+import (
+	"testing"
+
+	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/explore"
+)
+
+// Scenario is a named body, a subtest of Budget.
+type Scenario struct {
+	Name string // as in failure files; it is also the subtest's name, so let it have no spaces
+	Body func(r *check.Run)
+}
+
+// Budget deals Options.For over the scenarios that -run selects, seed by seed and evenly, each at least
+// Options.AtLeast of them, all cores at work. Every scenario is a subtest. Options.Scenario is not used.
+//
+// It returns a report a selected scenario, in order, and whether that was the whole suite: only then is it fair
+// to insist on what must have been reached. Failures are told in the subtests, which end after the calling test
+// function has returned.
+func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Report, whole bool) {
+	t.Helper()
+	o, err := o.resolve(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := suite{options: o}
+	findings := new([]finding)
+	for _, scenario := range scenarios {
+		s.subtest(t, scenario, findings)
+	}
+	if request, is := twinRequest(t); is {
+		for _, scenario := range s.scenarios {
+			serve(t, request, scenario)
+		}
+		return nil, false
+	}
+	switch {
+	case len(s.scenarios) == 0:
+		return nil, false
+	case *given.replay != "":
+		s.replay(t)
+		return nil, false
+	}
+	*findings = s.search(t)
+	for _, f := range *findings {
+		reports = append(reports, f.report)
+	}
+	return reports, len(reports) == len(scenarios) && !narrowed()
+}
+
+// subtest starts the subtest of a scenario. Only go test knows which subtests -run selects, so each selected one
+// reports for the suite and then stands still, as a parallel test does, until Budget's caller has returned; what
+// it tells then is there.
+func (s *suite) subtest(t *testing.T, scenario Scenario, findings *[]finding) {
+	t.Helper()
+	t.Run(scenario.Name, func(t *testing.T) {
+		at := len(s.scenarios)
+		s.scenarios = append(s.scenarios, check.Scenario(scenario.Name, scenario.Body))
+		s.tests = append(s.tests, t.Name())
+		t.Parallel()
+		if at < len(*findings) {
+			(*findings)[at].tell(t)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package simtest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// Options says how much a check does. The zero value is what Check uses.
+type Options struct {
+	// Scenario is the name in failure files. Empty: the test's name. Budget uses its scenarios' names.
+	Scenario string
+	// Base is the first seed; the flag -sim.seed overrules it. Zero means 1.
+	Base uint64
+	// Seeds bounds the schedules of each scenario; -sim.seeds overrules it, For and AtLeast. Zero means 100 where
+	// For is zero too, and otherwise no bound.
+	Seeds int
+	// For bounds the real time of all schedules together. Zero: no bound.
+	For time.Duration
+	// AtLeast is how many schedules each scenario gets even when For is over.
+	AtLeast int
+	// Parallel is the number of runs at once. Zero: one a core.
+	Parallel int
+	// Strategy is the name of how choices are made. Empty means random.
+	Strategy string
+	// TwinEvery runs every so-manieth seed twice in this process, the first one always. Zero means 64, negative
+	// never.
+	TwinEvery int
+	// Elsewhere is how many of the first seeds also run in another process, with other settings of the garbage
+	// collector and of the number of cores. Zero: none; it costs a start of the test binary.
+	Elsewhere int
+}
+
+const (
+	defaultBase  = 1
+	defaultSeeds = 100
+)
+
+func (o Options) withDefaults(t *testing.T) Options {
+	if o.Scenario == "" {
+		o.Scenario = t.Name()
+	}
+	if o.Base == 0 {
+		o.Base = defaultBase
+	}
+	if o.Seeds == 0 && o.For == 0 {
+		o.Seeds = defaultSeeds
+	}
+	return o
+}
+
+func (o Options) validate() error {
+	switch {
+	case o.Seeds < 0:
+		return fmt.Errorf("simtest: Options.Seeds is %d, must not be negative", o.Seeds)
+	case o.For < 0:
+		return fmt.Errorf("simtest: Options.For is %v, must not be negative", o.For)
+	case o.AtLeast < 0:
+		return fmt.Errorf("simtest: Options.AtLeast is %d, must not be negative", o.AtLeast)
+	case o.Parallel < 0:
+		return fmt.Errorf("simtest: Options.Parallel is %d, must not be negative", o.Parallel)
+	case o.Elsewhere < 0:
+		return fmt.Errorf("simtest: Options.Elsewhere is %d, must not be negative", o.Elsewhere)
+	}
+	return nil
+}
+
+// resolve applies flags and defaults.
+func (o Options) resolve(t *testing.T) (Options, error) {
+	if err := o.validate(); err != nil {
+		return o, err
+	}
+	applied, err := o.apply()
+	if err != nil {
+		return o, err
+	}
+	applied = applied.withDefaults(t)
+	_, err = applied.strategy()
+	return applied, err
+}

@@ -1,0 +1,58 @@
+package simtest
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/explore"
+	"github.com/windtunnel/windtunnel/sim/story"
+)
+
+// Rapid lets rapid draw what a run does. One draw is the seed of the run's schedule; the body draws the rest from
+// rt - operations, sizes - before it lets its World run, because rapid knows nothing of simulated tasks. rapid
+// shrinks and keeps what fails, with its own flags; there is no failure file.
+func Rapid(t *testing.T, body func(rt *rapid.T, r *check.Run)) {
+	t.Helper()
+	rapid.Check(t, func(rt *rapid.T) { rapidRun(rt, t.Name(), body) })
+	if left := leftover(t.Name()); left != "" {
+		finding{wrong: []string{left}}.tell(t)
+	}
+}
+
+// tailOfRapid is how many events of a run are kept: rapid does not say which run is its last.
+const tailOfRapid = 64
+
+func rapidRun(rt *rapid.T, name string, body func(rt *rapid.T, r *check.Run)) {
+	seed := rapid.Uint64().Draw(rt, "seed")
+	var escaped any
+	settings := check.Settings{Name: name, Chooser: choice.NewSeeded(seed), Keep: tailOfRapid}
+	outcome := check.Execute(settings, func(r *check.Run) {
+		defer func() {
+			// rapid ends a run that it has no use for by a panic of its own, which it wants to see again. It
+			// is carried over to rapid's goroutine; any other panic goes on to the Run.
+			p := recover()
+			if p == nil {
+				return
+			}
+			if !ofRapid(p) {
+				panic(p)
+			}
+			escaped = p
+		}()
+		body(rt, r)
+	})
+	if escaped != nil {
+		panic(escaped)
+	}
+	if outcome.Failure != nil {
+		told := story.Story{Outcome: outcome, Seed: seed, Strategy: explore.Random.Name}
+		rt.Log("\n" + told.Text())
+		rt.Fatal(outcome.Failure.Key) // not the story: rapid compares messages, and stories differ in times
+	}
+}
+
+func ofRapid(p any) bool { return reflect.TypeOf(p).PkgPath() == "pgregory.net/rapid" }

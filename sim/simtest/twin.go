@@ -1,0 +1,50 @@
+package simtest
+
+import (
+	"testing"
+
+	"github.com/windtunnel/windtunnel/sim/explore"
+)
+
+// twinRequest tells whether this process was started as another one's twin.
+func twinRequest(t *testing.T) (explore.TwinRequest, bool) {
+	t.Helper()
+	request, is, err := explore.TwinRequested()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return request, is
+}
+
+// serve answers a twin's request, if it is for this scenario.
+func serve(t *testing.T, request explore.TwinRequest, scenario explore.Scenario) {
+	t.Helper()
+	if request.Scenario != scenario.Name {
+		return
+	}
+	if err := request.Serve(scenario.Body); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// elsewhere compares the first seeds of a scenario with another process.
+func (s suite) elsewhere(t *testing.T, i int, scenario explore.Scenario) []string {
+	t.Helper()
+	strategy, err := s.options.strategy()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeds := make([]uint64, s.options.Elsewhere)
+	for n := range seeds {
+		seeds[n] = explore.SeedAt(s.options.Base, n)
+	}
+	args := []string{"-test.run=" + runPattern(s.test(t, i)), "-test.count=1"}
+	diverged, err := explore.Elsewhere(t.Context(), args, scenario, strategy, seeds)
+	switch {
+	case err != nil:
+		return []string{err.Error() + "\n"}
+	case diverged != nil:
+		return []string{diverged.Error() + "\n"}
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package story
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/windtunnel/windtunnel/sim/explore"
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// How much of a run's end is told.
+const (
+	tailEvents = 20
+	tailLogs   = 10
+)
+
+// Story is a failed run and how it was come by.
+type Story struct {
+	Outcome  explore.Outcome // failed; with its trace, where it was kept
+	Seed     uint64
+	Base     uint64 // of the campaign
+	Run      int    // the run's number in the campaign, from 1; 0: it was replayed from a file
+	Strategy string
+	Asked    uint64 // choices asked; 0: not counted
+	Loud     int    // choices that were not quiet
+	Replay   string // the command; empty: there is none
+}
+
+// Of returns the story of what a campaign found. replay is the command that has the failure again.
+func Of(base uint64, found explore.Found, replay string) Story {
+	return Story{
+		Outcome: found.Outcome, Seed: found.Seed, Base: base, Run: found.Index + 1,
+		Strategy: found.File.Strategy, Asked: found.Asked, Loud: len(found.File.Choices), Replay: replay,
+	}
+}
+
+// OfReplay returns the story of a replayed failure file.
+func OfReplay(f explore.File, answer explore.Answer, replay string) Story {
+	return Story{
+		Outcome: answer.Outcome, Seed: f.Seed, Strategy: f.Strategy, Loud: len(f.Choices), Replay: replay,
+	}
+}
+
+// Text tells the story, in lines that end in a newline.
+func (s Story) Text() string {
+	var b strings.Builder
+	s.headline(&b)
+	s.origin(&b)
+	s.episodes(&b)
+	events(&b, s.Outcome.Trace)
+	logs(&b, s.Outcome.Trace)
+	stack(&b, s.Outcome.Failure.Stack)
+	if s.Replay != "" {
+		fmt.Fprintf(&b, "replay: %s\n", s.Replay)
+	}
+	return b.String()
+}
+
+func (s Story) headline(b *strings.Builder) {
+	f := s.Outcome.Failure
+	if f.Invariant {
+		fmt.Fprintf(b, "invariant %q broken", f.Key)
+	} else {
+		fmt.Fprintf(b, "failed at %s", f.Key)
+	}
+	fmt.Fprintf(b, " at step %d, %s", f.Step, when(f.At))
+	if f.Who != "" {
+		fmt.Fprintf(b, ", by %s", f.Who)
+	}
+	b.WriteByte('\n')
+	for line := range strings.Lines(strings.Trim(f.Message, "\n")) {
+		indented(b, line)
+	}
+}
+
+func (s Story) origin(b *strings.Builder) {
+	fmt.Fprintf(b, "seed %d", s.Seed)
+	if s.Run > 0 {
+		fmt.Fprintf(b, " (run %d from base %d)", s.Run, s.Base)
+	}
+	fmt.Fprintf(b, ", strategy %s", s.Strategy)
+	switch {
+	case s.Asked > 0:
+		fmt.Fprintf(b, ": %d of %d choices were not quiet", s.Loud, s.Asked)
+	case s.Loud > 0:
+		fmt.Fprintf(b, ": %d choices recorded", s.Loud)
+	}
+	b.WriteByte('\n')
+	if len(s.Outcome.Config) == 0 {
+		return
+	}
+	b.WriteString("drawn:")
+	for _, setting := range s.Outcome.Config {
+		fmt.Fprintf(b, " %s=%s", setting.Name, setting.Value)
+	}
+	b.WriteByte('\n')
+}
+
+func (s Story) episodes(b *strings.Builder) {
+	if len(s.Outcome.Episodes) == 0 {
+		b.WriteString("faults: none\n")
+		return
+	}
+	b.WriteString("faults:\n")
+	table := newTable()
+	for _, e := range s.Outcome.Episodes {
+		until := "the end"
+		if e.To >= 0 {
+			until = when(e.To)
+		}
+		table.row(when(e.From)+" to "+until, e.What)
+	}
+	table.write(b)
+}
+
+// events tells the last things that happened. Steps are left out: a step says only that a task went on, and
+// what it did then has lines of its own.
+func events(b *strings.Builder, all []trace.Event) {
+	told, of := tail(all, tailEvents, func(k trace.Kind) bool { return k != trace.Step && k != trace.Log })
+	if of == 0 {
+		return
+	}
+	fmt.Fprintf(b, "the last %d of %d events:\n", len(told), of)
+	table := newTable()
+	for _, e := range told {
+		table.row(when(e.At), e.Lane, e.Kind.String(), e.Text)
+	}
+	table.write(b)
+}
+
+func logs(b *strings.Builder, all []trace.Event) {
+	told, of := tail(all, tailLogs, func(k trace.Kind) bool { return k == trace.Log })
+	if of == 0 {
+		return
+	}
+	fmt.Fprintf(b, "the last %d of %d lines logged:\n", len(told), of)
+	table := newTable()
+	for _, e := range told {
+		table.row(when(e.At), fmt.Sprintf("step %d", e.Step), e.Lane, e.Text)
+	}
+	table.write(b)
+}
+
+func stack(b *strings.Builder, text string) {
+	if text == "" {
+		return
+	}
+	b.WriteString("stack:\n")
+	for line := range strings.Lines(text) {
+		indented(b, line)
+	}
+}
+
+// tail returns the last n events of the wanted kinds, in order, and how many there were.
+func tail(all []trace.Event, n int, wanted func(trace.Kind) bool) (told []trace.Event, of int) {
+	for _, e := range all {
+		if wanted(e.Kind) {
+			told = append(told, e)
+		}
+	}
+	of = len(told)
+	return told[max(0, of-n):], of
+}
+
+func indented(b *strings.Builder, line string) {
+	b.WriteString(strings.TrimRight("  "+line, " \t\n") + "\n")
+}
+
+// when is a virtual time to the millisecond, or finer where that would say nothing.
+func when(at time.Duration) string {
+	if at%time.Millisecond == 0 {
+		return fmt.Sprintf("+%.3fs", at.Seconds())
+	}
+	return fmt.Sprintf("+%.6fs", at.Seconds())
+}
