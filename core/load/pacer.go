@@ -41,3 +41,6 @@ func (p *Pacer) Wait(now core.Instant) time.Duration { return p.At().Sub(now) }
 
 // Finished tells that every arrival was taken.
 func (p *Pacer) Finished() bool { return p.next == p.total }
+
+// Skip passes over the next n arrivals, which must be there.
+func (p *Pacer) Skip(n uint64) { p.next += n }
