@@ -44,7 +44,7 @@ func Execute(s Settings, body func(*Run)) explore.Outcome {
 	}
 	r := &Run{
 		name: s.Name, chooser: s.Chooser, keep: s.Keep, judge: NewJudge(),
-		helpers: map[string]bool{}, reached: map[string]uint64{},
+		helpers: map[string]bool{}, reached: map[string]uint64{}, logged: map[int][]trace.Event{},
 	}
 	done := make(chan struct{})
 	go func() { // FailNow ends the goroutine of the body, and must not end the caller's
@@ -67,10 +67,11 @@ func (r *Run) guard(body func(*Run)) {
 			return
 		}
 		if p := recover(); p != nil {
-			stack := string(debug.Stack())
-			where := siteInStack(stack)
+			frames := panicFrames(string(debug.Stack()))
+			where := panicSite(frames)
 			r.fail(&explore.Failure{
-				Key: where.key, Function: where.function, Message: fmt.Sprintf("panic: %v", p), Stack: stack,
+				Key: where.key, Function: where.function, Message: fmt.Sprintf("panic: %v", p),
+				Stack: stackText(frames),
 			})
 			return
 		}
@@ -105,7 +106,13 @@ func (r *Run) outcome() explore.Outcome {
 		o.Reached = append(o.Reached, explore.Count{Name: name, Times: times})
 	}
 	slices.SortFunc(o.Reached, func(a, b explore.Count) int { return strings.Compare(a.Name, b.Name) })
+	faults := make([]explore.Fault, sim.FaultKindCount)
 	for i, w := range r.worlds {
+		for kind, c := range w.FaultCounts() {
+			faults[kind].Kind = c.Kind.String()
+			faults[kind].Injected += uint64(c.Injected)
+			faults[kind].Biting += uint64(c.Biting)
+		}
 		if i == 0 {
 			o.Hash = w.Hash()
 		} else {
@@ -113,9 +120,10 @@ func (r *Run) outcome() explore.Outcome {
 		}
 		o.Steps += w.Step()
 		o.Virtual += w.Now()
-		o.Trace = append(o.Trace, w.Trace()...)
+		o.Trace = append(o.Trace, merge(w.Trace(), r.logged[i+1])...)
 	}
-	o.Trace = merge(o.Trace, r.logged)
+	o.Trace = append(r.logged[0], o.Trace...)
+	o.Faults = slices.DeleteFunc(faults, func(f explore.Fault) bool { return f.Injected == 0 })
 	return o
 }
 

@@ -83,8 +83,10 @@ func adopted(f *sim.Failure) *explore.Failure {
 		Key: f.Key, Message: f.Message, Who: who(f.Node, f.Task), Step: f.Step, At: f.At, Stack: f.Stack,
 	}
 	if strings.HasPrefix(f.Key, sim.KeyPanic) {
-		where := siteInStack(f.Stack)
+		frames := panicFrames(f.Stack)
+		where := panicSite(frames)
 		out.Key, out.Function, out.Message = where.key, where.function, "panic: "+f.Message
+		out.Stack = stackText(frames)
 	}
 	return out
 }

@@ -31,7 +31,7 @@ type Run struct {
 	reached  map[string]uint64
 	unknown  []string
 	settings []explore.Setting
-	logged   []trace.Event
+	logged   map[int][]trace.Event // by how many Worlds there were
 }
 
 // Name is the scenario's name.
@@ -122,7 +122,7 @@ func (r *Run) Logf(format string, args ...any) {
 	if w := r.newest(); w != nil {
 		line.Step, line.At = w.Step(), w.Now()
 	}
-	r.logged = append(r.logged, line)
+	r.logged[len(r.worlds)] = append(r.logged[len(r.worlds)], line)
 }
 
 // newest is the World that runs, or ran last, or nil. The caller holds the lock.

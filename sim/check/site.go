@@ -83,39 +83,3 @@ func callerName(skip int) string {
 	}
 	return runtime.FuncForPC(pc).Name()
 }
-
-// siteInStack finds what panicked in a stack's text as debug.Stack prints it: the innermost place in a user's
-// code below the call of panic.
-func siteInStack(stack string) site {
-	lines := strings.Split(stack, "\n")
-	panicking := false
-	for i := 0; i+1 < len(lines); i++ {
-		function, called := cutCall(lines[i])
-		place, isPlace := strings.CutPrefix(lines[i+1], "\t")
-		if !called || !isPlace {
-			continue
-		}
-		if function == "panic" {
-			panicking = true
-			continue
-		}
-		if !panicking || !theirs(function) {
-			continue
-		}
-		place, _, _ = strings.Cut(place, " ")
-		colon := strings.LastIndexByte(place, ':')
-		if file, ok := inModule(place[:max(colon, 0)]); ok {
-			return site{key: file + place[colon:], function: function}
-		}
-	}
-	return site{key: "unknown place"}
-}
-
-// cutCall takes "pkg.(*T).f(0x1, ...)" apart: the function is all before the last parenthesis that opens.
-func cutCall(line string) (function string, ok bool) {
-	at := strings.LastIndexByte(line, '(')
-	if at <= 0 || strings.HasPrefix(line, "\t") {
-		return "", false
-	}
-	return line[:at], true
-}

@@ -14,11 +14,10 @@ type Outcome struct {
 	Steps   uint64        // scheduling decisions
 	Virtual time.Duration // how long the run took on its own clock
 
-	Config   []Setting // what the run drew as its configuration, in the order drawn
-	Reached  []Count   // sometimes-states, by name
-	Faults   []Fault   // by kind
-	Episodes []Episode // faults that lasted, in the order they began
-	Unknown  []string  // checks that could not decide in their time, and so neither held nor failed
+	Config  []Setting // what the run drew as its configuration, in the order drawn
+	Reached []Count   // sometimes-states, by name
+	Faults  []Fault   // by kind
+	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
 	Trace []trace.Event // log lines among them
 }
@@ -67,10 +66,4 @@ type Count struct {
 type Fault struct {
 	Kind             string
 	Injected, Biting uint64
-}
-
-// Episode is a fault that lasted.
-type Episode struct {
-	From, To time.Duration // virtual; To is negative when it had not ended
-	What     string
 }

@@ -12,6 +12,7 @@ import (
 // How much of a run's end is told.
 const (
 	tailEvents = 20
+	tailFaults = 20
 	tailLogs   = 10
 )
 
@@ -47,7 +48,7 @@ func (s Story) Text() string {
 	var b strings.Builder
 	s.headline(&b)
 	s.origin(&b)
-	s.episodes(&b)
+	faults(&b, s.Outcome.Trace)
 	events(&b, s.Outcome.Trace)
 	logs(&b, s.Outcome.Trace)
 	stack(&b, s.Outcome.Failure.Stack)
@@ -97,19 +98,22 @@ func (s Story) origin(b *strings.Builder) {
 	b.WriteByte('\n')
 }
 
-func (s Story) episodes(b *strings.Builder) {
-	if len(s.Outcome.Episodes) == 0 {
+// faults tells what was done to the run: by its schedule, and by the scenario's own script.
+func faults(b *strings.Builder, all []trace.Event) {
+	if len(all) == 0 {
+		return
+	}
+	told, of := tail(all, tailFaults, func(e trace.Event) bool {
+		return e.Kind == trace.Fault || e.Kind == trace.Clock || e.Kind == trace.Node && e.Text != "boot"
+	})
+	if of == 0 {
 		b.WriteString("faults: none\n")
 		return
 	}
-	b.WriteString("faults:\n")
+	fmt.Fprintf(b, "the last %d of %d faults:\n", len(told), of)
 	table := newTable()
-	for _, e := range s.Outcome.Episodes {
-		until := "the end"
-		if e.To >= 0 {
-			until = when(e.To)
-		}
-		table.row(when(e.From)+" to "+until, e.What)
+	for _, e := range told {
+		table.row(when(e.At), e.Lane, e.Text)
 	}
 	table.write(b)
 }
@@ -117,7 +121,9 @@ func (s Story) episodes(b *strings.Builder) {
 // events tells the last things that happened. Steps are left out: a step says only that a task went on, and
 // what it did then has lines of its own.
 func events(b *strings.Builder, all []trace.Event) {
-	told, of := tail(all, tailEvents, func(k trace.Kind) bool { return k != trace.Step && k != trace.Log })
+	told, of := tail(all, tailEvents, func(e trace.Event) bool {
+		return e.Kind != trace.Step && e.Kind != trace.Log
+	})
 	if of == 0 {
 		return
 	}
@@ -130,7 +136,7 @@ func events(b *strings.Builder, all []trace.Event) {
 }
 
 func logs(b *strings.Builder, all []trace.Event) {
-	told, of := tail(all, tailLogs, func(k trace.Kind) bool { return k == trace.Log })
+	told, of := tail(all, tailLogs, func(e trace.Event) bool { return e.Kind == trace.Log })
 	if of == 0 {
 		return
 	}
@@ -153,9 +159,9 @@ func stack(b *strings.Builder, text string) {
 }
 
 // tail returns the last n events of the wanted kinds, in order, and how many there were.
-func tail(all []trace.Event, n int, wanted func(trace.Kind) bool) (told []trace.Event, of int) {
+func tail(all []trace.Event, n int, wanted func(trace.Event) bool) (told []trace.Event, of int) {
 	for _, e := range all {
-		if wanted(e.Kind) {
+		if wanted(e) {
 			told = append(told, e)
 		}
 	}
