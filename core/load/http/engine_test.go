@@ -175,7 +175,7 @@ func TestArrivalsBeyondTheBoundAreNotStarted(t *testing.T) {
 func TestSentButUnansweredIsUnknown(t *testing.T) {
 	url, received := serve(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	a := assignment(url, 1000, 20*time.Millisecond)
-	a.Target.Timeout = 200 * time.Millisecond
+	a.Target.Timeout = time.Second
 	b := &book{}
 	require.NoError(t, run(t, t.Context(), a, b))
 	require.Equal(t, [3]int{0, 0, 20}, b.outcomes())
