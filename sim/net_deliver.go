@@ -65,7 +65,7 @@ func (n *network) discard(p *packet) {
 func (n *network) copyPacket(p *packet) *packet {
 	again := n.newPacket()
 	again.link, again.addr, again.from, again.reply = p.link, p.addr, p.from, p.reply
-	again.class, again.cause = p.class, p.cause
+	again.class, again.cause, again.delay = p.class, p.cause, p.delay
 	again.body = n.memory.copy(p.body)
 	return again
 }
