@@ -49,8 +49,11 @@ func (c *steadyClock) whenShows(t core.Instant, now time.Duration) time.Duration
 		return core.Forever
 	}
 	due := addTime(c.at, wanted/whole*million+wanted%whole*million/whole)
-	for c.show(due) < t { // both divisions round down: a nanosecond or two
+	for c.show(due) < t { // both divisions round: a nanosecond or two
 		due++
+	}
+	for due > c.at && c.show(due-1) >= t {
+		due--
 	}
 	return max(now, due)
 }

@@ -30,11 +30,8 @@ type Config struct {
 // StallWeights are the relative weights of the stalls 0, 0.1, 1, 10 and 100 ms.
 type StallWeights [5]uint32
 
-// Quiet are weights that never stall.
-var quiet = StallWeights{1}
-
 // Quiet returns the weights under which no task is ever late.
-func Quiet() StallWeights { return quiet }
+func Quiet() StallWeights { return StallWeights{1} }
 
 var stallLengths = [5]time.Duration{
 	0, 100 * time.Microsecond, time.Millisecond, 10 * time.Millisecond, 100 * time.Millisecond,
