@@ -36,10 +36,11 @@ func (n *Node) call(ctx context.Context, to core.Address, class core.Class, meth
 	body payload) ([]byte, error) {
 	left, ok := Left(n.env, ctx)
 	if !ok {
-		timed, cancel := WithTimeout(n.env, ctx, n.config.Timeout)
+		timed, cancel := n.env.WithTimeout(ctx, n.config.Timeout)
 		defer cancel()
 		ctx, left = timed, n.config.Timeout
 	}
+	deadline := n.env.Now().Add(left)
 	c, err := n.begin(ctx, to, left)
 	if err != nil {
 		return nil, &CallError{To: to, Method: method, Definite: true, Cause: err}
@@ -54,7 +55,7 @@ func (n *Node) call(ctx context.Context, to core.Address, class core.Class, meth
 	got, err := n.await(ctx, c)
 	switch {
 	case err != nil:
-		n.giveUp(ctx, to, class, id)
+		n.giveUp(deadline, to, class, id)
 		return nil, &CallError{To: to, Method: method, Cause: err}
 	case got.err != nil:
 		return nil, &CallError{To: to, Method: method, Cause: got.err}
@@ -96,18 +97,27 @@ func (n *Node) await(ctx context.Context, c *call) (outcome, error) {
 	}
 }
 
-// cancelPatience bounds how long a caller that gave up may be held by telling so.
-const cancelPatience = 10 * time.Millisecond
+// cancelPatience is how long a cancellation may wait for a connection; later it is hardly worth sending.
+const cancelPatience = time.Second
 
-// giveUp tells the callee that nobody waits any more: best effort, and not under the caller's context, which
-// has ended. At the deadline there is no need: the callee has its own.
-func (n *Node) giveUp(ctx context.Context, to core.Address, class core.Class, id uint64) {
-	if left, _ := Left(n.env, ctx); left <= 0 {
+// giveUp tells the callee that nobody waits any more: best effort, in a task of its own since the caller is
+// to return at once, and not under the caller's context, which has ended. At the deadline there is no need: the
+// callee has its own.
+func (n *Node) giveUp(deadline core.Instant, to core.Address, class core.Class, id uint64) {
+	if n.env.Now() >= deadline {
 		return
 	}
-	ctx, cancel := n.env.WithTimeout(n.env.Context(), cancelPatience)
-	defer cancel()
-	if err := n.send(ctx, to, class, &frame{kind: cancellation, id: id}); err != nil {
+	if n.cancelling.Add(1) > int64(n.config.CallsOut) {
+		n.cancelling.Add(-1)
 		n.counters.unsent.Add(1)
+		return
 	}
+	n.env.Go("rpc/cancel", func() {
+		defer n.cancelling.Add(-1)
+		ctx, cancel := n.env.WithTimeout(n.env.Context(), cancelPatience)
+		defer cancel()
+		if err := n.send(ctx, to, class, &frame{kind: cancellation, id: id}); err != nil {
+			n.counters.unsent.Add(1)
+		}
+	})
 }

@@ -23,7 +23,8 @@ func (n *Node) Counters() Counters {
 	c := &n.counters
 	return Counters{
 		LateReplies: c.lateReplies.Load(), StrangeReply: c.strangeReply.Load(),
-		Malformed: c.malformed.Load(), UnknownMethod: c.unknownMethod.Load(), Busy: c.busy.Load(), Duplicates: c.duplicates.Load(),
-		Unsent: c.unsent.Load(), TooManyCalls: c.tooManyCalls.Load(),
+		Malformed: c.malformed.Load(), UnknownMethod: c.unknownMethod.Load(), Busy: c.busy.Load(),
+		Duplicates: c.duplicates.Load(),
+		Unsent:     c.unsent.Load(), TooManyCalls: c.tooManyCalls.Load(),
 	}
 }

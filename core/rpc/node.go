@@ -18,9 +18,10 @@ type Node struct {
 	methods  map[string]*method
 	serving  atomic.Bool
 
-	calls    calls    // out
-	requests requests // in
-	counters counters
+	calls      calls        // out
+	cancelling atomic.Int64 // tasks that tell of calls given up
+	requests   requests     // in
+	counters   counters
 }
 
 // New returns a Node that is ready to make calls and to register handlers. No reply arrives until Serve
