@@ -56,7 +56,7 @@ func newOrderRun(t *rapid.T) *orderRun {
 func (r *orderRun) send(t *rapid.T, count int) {
 	pauses := rapid.SliceOfN(rapid.IntRange(0, 3), count, count).Draw(t, "pauses")
 	classes := rapid.SliceOfN(rapid.IntRange(0, int(core.ClassCount)-1), count, count).Draw(t, "classes")
-	r.world.Workload(r.world.AddNode("a", idle), "send", func(env core.Env) {
+	r.world.Workload(r.world.AddNode("a", asleep), "send", func(env core.Env) {
 		e := listen(t, env, "tcp", ":0").(*endpoint)
 		require.NoError(t, env.Sleep(env.Context(), time.Millisecond))
 		for i := range count {

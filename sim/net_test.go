@@ -25,8 +25,8 @@ func fixedLatency() NetworkConfig {
 	return NetworkConfig{Link: LinkConfig{Latency: ConstantLatency(time.Millisecond)}}
 }
 
-// idle boots a node that does nothing by itself.
-func idle(core.Env) {}
+// asleep boots a node that does nothing by itself.
+func asleep(core.Env) {}
 
 // got is a message as a test's receiver saw it.
 type got struct {
@@ -72,8 +72,8 @@ func listen(t require.TestingT, env core.Env, kind, addr string) core.Endpoint {
 	return e
 }
 
-// run fails the test with the run's failure, and the faults that it met.
-func run(t testing.TB, w *World) {
+// mustRun fails the test with the run's failure, and the faults that it met.
+func mustRun(t testing.TB, w *World) {
 	t.Helper()
 	if f := w.Run(); f != nil {
 		t.Fatalf("%v\n%s\n%s", f, f.Stack, w.FaultSummary())
@@ -89,7 +89,7 @@ func TestMessageTakesOneRoundTripToDialAndOneTripToArrive(t *testing.T) {
 	w := quietNet(1, fixedLatency())
 	var received []got
 	w.AddNode("b", sink(w, "tcp", &received))
-	w.Workload(w.AddNode("a", idle), "send", func(env core.Env) {
+	w.Workload(w.AddNode("a", asleep), "send", func(env core.Env) {
 		e := listen(t, env, "tcp", "a:0")
 		require.NoError(t, e.Send(env.Context(), "b:7000", normal("one")))
 		require.Equal(t, 2*time.Millisecond, w.Now())
@@ -97,7 +97,7 @@ func TestMessageTakesOneRoundTripToDialAndOneTripToArrive(t *testing.T) {
 		require.Equal(t, 2*time.Millisecond, w.Now())
 		require.NoError(t, env.Sleep(env.Context(), time.Second))
 	})
-	run(t, w)
+	mustRun(t, w)
 	require.Equal(t, []got{
 		{"a", core.Normal, "one", 3 * time.Millisecond}, {"a", core.Normal, "two", 3 * time.Millisecond},
 	}, received)
@@ -113,7 +113,7 @@ func TestFromIsTheNodeNameAndAnswersUseTheSameConnection(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, e.Send(env.Context(), from, normal("re: "+string(m.Body))))
 		})
-		w.Workload(w.AddNode("a", idle), "call", func(env core.Env) {
+		w.Workload(w.AddNode("a", asleep), "call", func(env core.Env) {
 			e := listen(t, env, kind, ":0")
 			require.NoError(t, env.Sleep(env.Context(), time.Millisecond))
 			require.NoError(t, e.Send(env.Context(), "b:7000", normal("hello")))
@@ -122,23 +122,23 @@ func TestFromIsTheNodeNameAndAnswersUseTheSameConnection(t *testing.T) {
 			require.Equal(t, core.Address("b"), from)
 			require.Equal(t, "re: hello", string(m.Body))
 		})
-		run(t, w)
+		mustRun(t, w)
 	}
 }
 
 func TestSendToANameWithoutConnectionIsDefinitelyNotDelivered(t *testing.T) {
 	w := quietNet(1, fixedLatency())
-	w.Workload(w.AddNode("a", idle), "send", func(env core.Env) {
+	w.Workload(w.AddNode("a", asleep), "send", func(env core.Env) {
 		err := listen(t, env, "tcp", ":0").Send(env.Context(), "b", normal("x"))
 		require.ErrorIs(t, err, core.ErrDefinite)
 		require.ErrorIs(t, err, core.ErrUnreachable)
 	})
-	run(t, w)
+	mustRun(t, w)
 }
 
 func TestListenClaimsAddressesUntilTheyAreFreed(t *testing.T) {
 	w := quietNet(1, fixedLatency())
-	n := w.AddNode("a", idle)
+	n := w.AddNode("a", asleep)
 	w.Workload(n, "listen", func(env core.Env) {
 		first := listen(t, env, "tcp", "a:7000")
 		require.Equal(t, core.Address("a:7000"), first.Addr())
@@ -158,7 +158,7 @@ func TestListenClaimsAddressesUntilTheyAreFreed(t *testing.T) {
 			require.NotErrorIs(t, err, core.ErrAddressInUse)
 		}
 	})
-	run(t, w)
+	mustRun(t, w)
 }
 
 func TestCrashedNodeFreesItsAddresses(t *testing.T) {
@@ -169,7 +169,7 @@ func TestCrashedNodeFreesItsAddresses(t *testing.T) {
 		boots++
 	})
 	w.after(time.Second, 0, n.Restart)
-	run(t, w)
+	mustRun(t, w)
 	require.Equal(t, 2, boots)
 }
 
@@ -179,7 +179,7 @@ func TestMessageAtTheLimitPassesAndOneOverIsRefused(t *testing.T) {
 	w := quietNet(1, config)
 	var received []got
 	w.AddNode("b", sink(w, "tcp", &received))
-	w.Workload(w.AddNode("a", idle), "send", func(env core.Env) {
+	w.Workload(w.AddNode("a", asleep), "send", func(env core.Env) {
 		e := listen(t, env, "tcp", ":0")
 		err := e.Send(env.Context(), "b:7000", core.Message{Body: make([]byte, 101)})
 		require.ErrorIs(t, err, core.ErrTooLarge)
@@ -189,7 +189,7 @@ func TestMessageAtTheLimitPassesAndOneOverIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrDefinite)
 		require.NoError(t, env.Sleep(env.Context(), time.Second))
 	})
-	run(t, w)
+	mustRun(t, w)
 	require.Len(t, received, 1)
 	require.Len(t, received[0].text, 100)
 }
@@ -209,7 +209,7 @@ func TestNodesShareNoMemory(t *testing.T) {
 			bodies = append(bodies, m.Body)
 		}
 	})
-	w.Workload(w.AddNode("a", idle), "send", func(env core.Env) {
+	w.Workload(w.AddNode("a", asleep), "send", func(env core.Env) {
 		e := listen(t, env, "udp", ":0")
 		for _, size := range []int{8, 8, 100_000} {
 			body := make([]byte, size)
@@ -218,7 +218,7 @@ func TestNodesShareNoMemory(t *testing.T) {
 			require.NoError(t, env.Sleep(env.Context(), time.Second))
 		}
 	})
-	run(t, w)
+	mustRun(t, w)
 	require.Equal(t, 6, len(bodies), "%+v", w.NetworkStats())
 	for i, body := range bodies {
 		require.Zero(t, body[0])
@@ -234,7 +234,7 @@ func TestRefusedDialIsDefiniteAndTheNextSendDialsAnew(t *testing.T) {
 	var received []got
 	b := w.AddNode("b", sink(w, "tcp", &received))
 	b.Crash()
-	w.Workload(w.AddNode("a", idle), "send", func(env core.Env) {
+	w.Workload(w.AddNode("a", asleep), "send", func(env core.Env) {
 		e := listen(t, env, "tcp", ":0")
 		for _, to := range []core.Address{"b:7000", "nobody:1"} {
 			before := w.Now()
@@ -248,7 +248,7 @@ func TestRefusedDialIsDefiniteAndTheNextSendDialsAnew(t *testing.T) {
 		require.NoError(t, e.Send(env.Context(), "b:7000", normal("y")))
 		require.NoError(t, env.Sleep(env.Context(), time.Second))
 	})
-	run(t, w)
+	mustRun(t, w)
 	require.Equal(t, []string{"y"}, texts(received))
 }
 
@@ -256,7 +256,7 @@ func TestDialIntoAPartitionTimesOutOrIsCancelled(t *testing.T) {
 	w := quietNet(1, fixedLatency())
 	var received []got
 	w.AddNode("b", sink(w, "tcp", &received))
-	a := w.AddNode("a", idle)
+	a := w.AddNode("a", asleep)
 	w.PartitionOneWay([]string{"b"}, []string{"a"})
 	w.Workload(a, "send", func(env core.Env) {
 		e := listen(t, env, "tcp", ":0")
@@ -277,14 +277,14 @@ func TestDialIntoAPartitionTimesOutOrIsCancelled(t *testing.T) {
 		require.NoError(t, e.Send(env.Context(), "b:7000", normal("healed")))
 		require.NoError(t, env.Sleep(env.Context(), time.Second))
 	})
-	run(t, w)
+	mustRun(t, w)
 	require.Equal(t, []string{"healed"}, texts(received))
 }
 
 func TestCloseEndsRecvAndDialWithErrClosed(t *testing.T) {
 	w := quietNet(1, fixedLatency())
-	a := w.AddNode("a", idle)
-	w.AddNode("b", idle).Pause()
+	a := w.AddNode("a", asleep)
+	w.AddNode("b", asleep).Pause()
 	w.Workload(a, "close", func(env core.Env) {
 		e := listen(t, env, "tcp", ":0")
 		env.Go("recv", func() {
@@ -304,12 +304,12 @@ func TestCloseEndsRecvAndDialWithErrClosed(t *testing.T) {
 		require.ErrorIs(t, err, core.ErrClosed)
 		require.ErrorIs(t, err, core.ErrDefinite)
 	})
-	run(t, w)
+	mustRun(t, w)
 }
 
 func TestRecvEndsWithItsContextAndPrefersAMessage(t *testing.T) {
 	w := quietNet(1, fixedLatency())
-	a := w.AddNode("a", idle)
+	a := w.AddNode("a", asleep)
 	w.Workload(a, "recv", func(env core.Env) {
 		e := listen(t, env, "tcp", "a:7000")
 		ctx, cancel := env.WithTimeout(env.Context(), time.Second)
@@ -325,5 +325,5 @@ func TestRecvEndsWithItsContextAndPrefersAMessage(t *testing.T) {
 		require.Equal(t, core.Address("a"), from)
 		require.Equal(t, "to myself", string(m.Body))
 	})
-	run(t, w)
+	mustRun(t, w)
 }
