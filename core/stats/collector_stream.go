@@ -117,6 +117,15 @@ func (c *Collector) Answer(a Statement, source Source) error {
 	return nil
 }
 
+// Account returns a stream's part of the books, if it was opened.
+func (c *Collector) Account(id Stream) (Account, bool) {
+	s := c.streams[id]
+	if s == nil {
+		return Account{}, false
+	}
+	return s.account(), true
+}
+
 func (c *Collector) find(id Stream) *stream {
 	if c.recent == nil || c.recent.id != id {
 		s := c.streams[id]

@@ -1,0 +1,165 @@
+package fact
+
+import (
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
+)
+
+// Allocated: a manager gave a worker's cores to a shard.
+type Allocated struct {
+	Worker      string
+	Incarnation uint64
+	Job         string
+	Shard       uint32
+	Cores       uint32
+	Of          uint32 // the worker's cores
+}
+
+// AppendText implements core.Event.
+func (f Allocated) AppendText(b []byte) []byte {
+	b = line(b).s("allocated ").u(uint64(f.Cores)).s(" of ").u(uint64(f.Of)).s(" cores of ", f.Worker)
+	return line(b).s(" to ", f.Job, "/").u(uint64(f.Shard))
+}
+
+// Freed: the cores came back.
+type Freed struct {
+	Worker      string
+	Incarnation uint64
+	Job         string
+	Shard       uint32
+	Cores       uint32
+}
+
+// AppendText implements core.Event.
+func (f Freed) AppendText(b []byte) []byte {
+	return line(b).s("freed ").u(uint64(f.Cores)).s(" cores of ", f.Worker, " from ", f.Job)
+}
+
+// WorkerHealth: a manager's opinion of a worker changed.
+type WorkerHealth struct {
+	Worker      string
+	Incarnation uint64
+	Health      string // "live", "suspected", "dead"
+}
+
+// AppendText implements core.Event.
+func (f WorkerHealth) AppendText(b []byte) []byte {
+	return line(b).s("worker ", f.Worker, " is ", f.Health)
+}
+
+// LoadAccepted: a worker took an attempt.
+type LoadAccepted struct {
+	Stream stats.Stream
+	Worker string
+}
+
+// AppendText implements core.Event.
+func (f LoadAccepted) AppendText(b []byte) []byte {
+	return line(b).s("accepted ").stream(f.Stream)
+}
+
+// StopReached: a worker learnt that a job's load must stop.
+type StopReached struct {
+	Stream stats.Stream
+	Why    string
+}
+
+// AppendText implements core.Event.
+func (f StopReached) AppendText(b []byte) []byte {
+	return line(b).s("stop of ").stream(f.Stream).s(" reached the worker: ", f.Why)
+}
+
+// LoadEnded: an attempt cut its final entry.
+type LoadEnded struct {
+	Stream     stats.Stream
+	State      protocol.EndState
+	Cumulative stats.Counts
+}
+
+// AppendText implements core.Event.
+func (f LoadEnded) AppendText(b []byte) []byte {
+	return line(b).s("ended ").stream(f.Stream).s(": ", f.State.String())
+}
+
+// EntrySent: an entry got its number and was handed to the network.
+type EntrySent struct {
+	Stream stats.Stream
+	N      uint64
+	Again  bool
+}
+
+// AppendText implements core.Event.
+func (f EntrySent) AppendText(b []byte) []byte {
+	return line(b).s("sent ").stream(f.Stream).s(" entry ").u(f.N).yes(f.Again, " again")
+}
+
+// EntriesDropped: a worker let go of entries that were never durable.
+type EntriesDropped struct {
+	Stream stats.Stream
+	Count  uint64
+	Why    string
+}
+
+// AppendText implements core.Event.
+func (f EntriesDropped) AppendText(b []byte) []byte {
+	return line(b).s("dropped ").u(f.Count).s(" entries of ").stream(f.Stream).s(": ", f.Why)
+}
+
+// Heartbeat: a worker's heartbeat was sent, or answered (then At is when that one was sent).
+type Heartbeat struct{ Answered bool }
+
+// AppendText implements core.Event.
+func (f Heartbeat) AppendText(b []byte) []byte {
+	return line(b).s("heartbeat").yes(f.Answered, " answered")
+}
+
+// PushIn: a push reached a client, new or known.
+type PushIn struct {
+	Job    string
+	Number uint64
+	Digest uint64
+	Known  bool
+}
+
+// AppendText implements core.Event.
+func (f PushIn) AppendText(b []byte) []byte {
+	return line(b).s("push ").u(f.Number).s(" of ", f.Job, " arrived").yes(f.Known, ", known")
+}
+
+// HandedOver: a subscription's task is about to call its callback.
+type HandedOver struct {
+	Job          string
+	Subscription string
+	Number       uint64
+}
+
+// AppendText implements core.Event.
+func (f HandedOver) AppendText(b []byte) []byte {
+	return line(b).s("handed push ").u(f.Number).s(" of ", f.Job, " to ", f.Subscription)
+}
+
+// CallbackEnded: a callback returned or panicked.
+type CallbackEnded struct {
+	Job          string
+	Subscription string
+	Number       uint64
+	Panicked     bool
+}
+
+// AppendText implements core.Event.
+func (f CallbackEnded) AppendText(b []byte) []byte {
+	return line(b).s("callback of ", f.Subscription, " returned").yes(f.Panicked, " by panic")
+}
+
+// PushesDropped: a subscription's queue overflowed; the oldest window pushes went, and a gap says so.
+type PushesDropped struct {
+	Job          string
+	Subscription string
+	From, To     uint64
+	Counts       stats.Counts
+}
+
+// AppendText implements core.Event.
+func (f PushesDropped) AppendText(b []byte) []byte {
+	return line(b).s("dropped pushes ").u(f.From).s("-").u(f.To).s(" of ", f.Job, " for ", f.Subscription)
+}

@@ -1,0 +1,154 @@
+package gate
+
+import (
+	"sync"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/load"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/core/wire"
+)
+
+// books are what a job's task, the push task and the subscribers share: what was counted, and what was said of it.
+// Everything is under one lock, so that taking windows and logging the push that holds them is one step.
+type books struct {
+	lock        sync.Locker
+	env         core.Env
+	collector   *stats.Collector
+	log         pushLog
+	pushed      core.Instant // when the last periodic push was
+	windows     uint64       // window revisions that were pushed
+	plans       map[stats.Stream]opened
+	subscribers []*subscriber
+}
+
+// opened is what is needed to bound what a lost worker did: its plan cannot have started before it was opened.
+type opened struct {
+	plan load.Plan
+	at   stats.Time
+}
+
+func newBooks(env core.Env, collector *stats.Collector, replay int) *books {
+	return &books{
+		lock:      env.NewLocker(),
+		env:       env,
+		collector: collector,
+		log:       newPushLog(replay),
+		pushed:    core.Instant(-1 << 62),
+		plans:     map[stats.Stream]opened{},
+	}
+}
+
+// open lets a shard's worker speak for a stream.
+func (b *books) open(stream stats.Stream, shard protocol.Shard, now stats.Time) error {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	source := stats.Source{Worker: shard.Worker, Incarnation: shard.Incarnation}
+	if err := b.collector.Open(stream, source, now); err != nil {
+		return err
+	}
+	b.collector.Heard(stream.Datacenter, now)
+	b.plans[stream] = opened{plan: shard.Plan, at: now}
+	return nil
+}
+
+// close closes a stream whose worker is dead. What it may have sent beyond what was applied is at most what was due.
+func (b *books) close(stream stats.Stream, now stats.Time) (stats.Closing, error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	o := b.plans[stream]
+	due := o.plan.Due(now.Sub(o.at))
+	return b.collector.Close(stream, stats.Due{Arrivals: due}, now)
+}
+
+// answer takes what a closed stream's worker counted in all. fresh says that the books now say more than before.
+func (b *books) answer(answer stats.Statement, source stats.Source) (fresh bool, err error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	before, _ := b.collector.Account(answer.Stream)
+	if err := b.collector.Answer(answer, source); err != nil {
+		return false, err
+	}
+	after, _ := b.collector.Account(answer.Stream)
+	return before.Answered != after.Answered || before.Refused != after.Refused, nil
+}
+
+// hasClosed tells whether a push would have windows.
+func (b *books) hasClosed(now stats.Time) bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.collector.HasPending(now)
+}
+
+// nextClosing is when the next window closes by itself.
+func (b *books) nextClosing() (stats.Time, bool) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.collector.NextClosing()
+}
+
+// logWindows gives windows their push, or several when one would be over limit bytes. A window that is over it by
+// itself loses its quantiles, never its counts, and err says so. Called under the lock.
+func (b *books) logWindows(taken []*stats.Window, push protocol.Push, limit int) (err error) {
+	size := 0
+	for _, w := range taken {
+		window, stripped := strip(*w, limit)
+		if stripped != nil {
+			err = stripped
+		}
+		more := encodedSize(&window)
+		if len(push.Windows) > 0 && size+more > limit {
+			b.append(push)
+			push.Windows, size = nil, 0
+		}
+		push.Windows, size = append(push.Windows, window), size+more
+	}
+	if len(push.Windows) > 0 {
+		b.append(push)
+	}
+	return err
+}
+
+// append logs a push under the next number and wakes the subscribers. Called under the lock.
+func (b *books) append(push protocol.Push) {
+	push = b.log.add(push)
+	for i := range push.Windows {
+		b.collector.Logged(push.Windows[i].K, push.Windows[i].Revision)
+	}
+	b.windows += uint64(len(push.Windows))
+	b.env.Note(fact.Pushed{Job: push.Job, Number: push.Number, Digest: digest(&push), Windows: len(push.Windows)})
+	for _, s := range b.subscribers {
+		s.bell.Notify()
+	}
+}
+
+// subscribe starts, or moves, the subscription of a client. fresh says that its task has to be started.
+func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscriber, fresh bool, last uint64) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for _, s = range b.subscribers {
+		if s.client == client {
+			s.sent, s.active = min(after, b.log.last()), true
+			s.epoch++
+			s.bell.Notify()
+			return s, false, b.log.last()
+		}
+	}
+	s = &subscriber{job: j, client: client, bell: b.env.NewSignal(), active: true, sent: min(after, b.log.last())}
+	b.subscribers = append(b.subscribers, s)
+	return s, true, b.log.last()
+}
+
+// dismiss ends the subscribers' tasks: the job is forgotten.
+func (b *books) dismiss() {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for _, s := range b.subscribers {
+		s.gone = true
+		s.bell.Notify()
+	}
+}
+
+func encodedSize(m wire.Message) int { return len(wire.Marshal(m)) }

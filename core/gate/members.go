@@ -1,0 +1,107 @@
+package gate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/protocol"
+)
+
+// members is the gate's table of managers: one a datacenter, ordered by name. It is guarded by the gate's lock.
+type members struct {
+	silence  time.Duration // heard longer ago than this, a manager's level no longer counts
+	managers []*manager
+	given    uint64 // incarnations given so far
+}
+
+// manager is what the gate knows of one datacenter's manager.
+type manager struct {
+	datacenter  string
+	address     core.Address // where answers and calls to it go
+	boot        uint64
+	incarnation uint64
+	heard       core.Instant
+	level       backpressure.Level
+	cores       uint32
+}
+
+func (m *members) find(datacenter string) *manager {
+	i, found := m.search(datacenter)
+	if !found {
+		return nil
+	}
+	return m.managers[i]
+}
+
+func (m *members) search(datacenter string) (int, bool) {
+	return slices.BinarySearchFunc(m.managers, datacenter, func(x *manager, name string) int {
+		switch {
+		case x.datacenter < name:
+			return -1
+		case x.datacenter > name:
+			return 1
+		}
+		return 0
+	})
+}
+
+// register takes a hello: a new datacenter, the same manager again, or a successor with another boot id, which
+// gets an incarnation of its own so that its result numbers rise over its predecessor's.
+func (m *members) register(from core.Address, hello protocol.ManagerHello, now core.Instant) *manager {
+	i, found := m.search(hello.Datacenter)
+	if !found {
+		m.managers = slices.Insert(m.managers, i, &manager{datacenter: hello.Datacenter})
+	}
+	x := m.managers[i]
+	if x.boot != hello.Boot {
+		m.given++
+		x.boot, x.incarnation, x.level = hello.Boot, m.given, backpressure.None
+	}
+	x.address, x.heard, x.cores = from, now, hello.Cores
+	return x
+}
+
+// hear notes that a manager lives, and its level. It is nil when the datacenter is unknown or another boot speaks
+// for it: then the speaker has to register.
+func (m *members) hear(dc string, boot uint64, level backpressure.Level, now core.Instant) *manager {
+	x := m.find(dc)
+	if x == nil || x.boot != boot {
+		return nil
+	}
+	if !level.Known() {
+		level = backpressure.Reject
+	}
+	x.heard, x.level = now, level
+	return x
+}
+
+// levelOf is the level of a datacenter now: that of a manager long unheard has expired.
+func (m *members) levelOf(datacenter string, now core.Instant) backpressure.Level {
+	x := m.find(datacenter)
+	if x == nil || now.Sub(x.heard) > m.silence {
+		return backpressure.None
+	}
+	return x.level
+}
+
+// nextExpiry is when the next level above NONE expires, and false when none will.
+func (m *members) nextExpiry(now core.Instant) (at core.Instant, ok bool) {
+	for _, x := range m.managers {
+		expiry := x.heard.Add(m.silence) + 1
+		if x.level > backpressure.None && expiry > now && (!ok || expiry < at) {
+			at, ok = expiry, true
+		}
+	}
+	return at, ok
+}
+
+// names lists the datacenters, in order.
+func (m *members) names() []string {
+	out := make([]string, len(m.managers))
+	for i, x := range m.managers {
+		out[i] = x.datacenter
+	}
+	return out
+}

@@ -1,0 +1,171 @@
+package gate
+
+import (
+	"slices"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/core/stats"
+)
+
+// handle registers all that a gate answers. Every handler runs in the receiving task and hands what takes time to a
+// job's task.
+func (g *Gate) handle() {
+	rpc.HandleInline(g.node, protocol.MethodSubmit, g.submit)
+	rpc.HandleInline(g.node, protocol.MethodSubscribe, g.subscribe)
+	rpc.HandleInline(g.node, protocol.MethodStatus, g.tellStatus)
+	rpc.HandleInline(g.node, protocol.MethodManagerRegister, g.register)
+	rpc.HandleInline(g.node, protocol.MethodManagerHeartbeat, g.heartbeat)
+	rpc.HandleInline(g.node, protocol.MethodRelay, g.relay)
+	rpc.HandleInline(g.node, protocol.MethodResult, g.result)
+	rpc.HandleInline(g.node, protocol.MethodStreamClose, g.closeStream)
+	rpc.HandleInline(g.node, protocol.MethodStreamRefused, g.refused)
+}
+
+func (g *Gate) tellStatus(_ core.Address, in *protocol.StatusRequest, r rpc.Responder) {
+	j, ok := g.find(in.Job)
+	if !ok {
+		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Job))
+		return
+	}
+	status := j.statusNow()
+	r.Reply(&status)
+}
+
+func (g *Gate) subscribe(from core.Address, in *protocol.Subscribe, r rpc.Responder) {
+	j, ok := g.find(in.Job)
+	if !ok {
+		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Job))
+		return
+	}
+	g.ask(j, r, func() {
+		s, fresh, last := j.books.subscribe(j, from, in.After)
+		if fresh {
+			g.env.Go("job/"+j.id+"/to/"+string(from), s.run)
+		}
+		r.Reply(&protocol.Subscribed{Last: last, GateBoot: g.boot})
+	})
+}
+
+func (g *Gate) register(from core.Address, in *protocol.ManagerHello, r rpc.Responder) {
+	if err := checkName("datacenter", in.Datacenter); err != nil || in.Boot == 0 {
+		r.Fail(rpc.Errorf(rpc.Invalid, "manager of %q, boot %d: %v", in.Datacenter, in.Boot, err))
+		return
+	}
+	g.mu.Lock()
+	now := g.env.Now()
+	x := *g.members.register(from, *in, now)
+	g.refreshLevels(now)
+	g.mu.Unlock()
+	g.env.Log().Info("manager registered", "datacenter", x.datacenter, "manager", string(from), "cores", x.cores)
+	r.Reply(&protocol.GateHello{GateBoot: g.boot, Incarnation: x.incarnation})
+}
+
+func (g *Gate) heartbeat(_ core.Address, in *protocol.ManagerHeartbeat, r rpc.Responder) {
+	g.mu.Lock()
+	now := g.env.Now()
+	x := g.members.hear(in.Datacenter, in.Boot, in.Level, now)
+	var incarnation uint64
+	if x != nil {
+		incarnation = x.incarnation
+		x.cores = in.Cores
+		g.refreshLevels(now)
+	}
+	jobs := slices.Clone(g.order)
+	g.mu.Unlock()
+	if x == nil {
+		r.Fail(rpc.Errorf(rpc.NotFound, "datacenter %q has no manager of boot %d", in.Datacenter, in.Boot))
+		return
+	}
+	g.levelBell.Notify()
+	for i := range in.Complete {
+		if j, ok := g.find(in.Complete[i].Job); ok {
+			j.arrive(arrival{datacenter: in.Datacenter, complete: &in.Complete[i]})
+		}
+	}
+	r.Reply(&protocol.GateHello{GateBoot: g.boot, Incarnation: incarnation, Level: inbound(jobs)})
+}
+
+func (g *Gate) result(_ core.Address, in *protocol.Result, r rpc.Responder) {
+	j, ok := g.find(in.Job)
+	if !ok {
+		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Job))
+		return
+	}
+	g.ask(j, r, func() {
+		if err := j.takeResult(*in); err != nil {
+			r.Fail(err)
+			return
+		}
+		r.Reply(&protocol.Taken{})
+	})
+}
+
+// closeStream closes the attempt of a worker that its manager gave up.
+func (g *Gate) closeStream(_ core.Address, in *protocol.CloseStream, r rpc.Responder) {
+	j, ok := g.find(in.Stream.Job)
+	if !ok {
+		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Stream.Job))
+		return
+	}
+	g.ask(j, r, func() {
+		closing, err := j.books.close(in.Stream, j.now())
+		if err != nil {
+			r.Fail(rpc.Errorf(rpc.NotFound, "%v", err))
+			return
+		}
+		g.env.Note(fact.StreamClosed{Stream: in.Stream, At: closing.Last, Why: in.Reason})
+		if !closing.Final {
+			j.lose(closing, in.Reason)
+		}
+		r.Reply(&protocol.StreamClosed{At: closing.Last, Position: closing.Position, Final: closing.Final})
+	})
+}
+
+// lose says that a worker's attempt was closed before it had said all. Run by the job's task.
+func (j *job) lose(closing stats.Closing, why string) {
+	g := j.gate
+	text := closing.Source.Worker + " in " + closing.Stream.Datacenter + " lost at " +
+		j.now().Wall().Format(time.TimeOnly) + ": " + why
+	if slices.ContainsFunc(j.degraded, func(known string) bool { return known == text }) {
+		return
+	}
+	j.degraded = append(j.degraded, text)
+	g.env.Log().Warn("attempt lost", "stream", closing.Stream.String(), "worker", closing.Source.Worker,
+		"last", closing.Last, "why", why)
+	j.publish()
+	j.logStatus()
+}
+
+// refused takes the answer of a closed stream's worker: what it counted beyond what was applied.
+func (g *Gate) refused(_ core.Address, in *protocol.Refused, r rpc.Responder) {
+	j, ok := g.find(in.Stream.Job)
+	if !ok {
+		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Stream.Job))
+		return
+	}
+	g.ask(j, r, func() {
+		source := stats.Source{Worker: in.Worker, Incarnation: in.Incarnation}
+		answer := stats.Statement{Stream: in.Stream, Cumulative: in.Cumulative, Position: in.Position}
+		fresh, err := j.books.answer(answer, source)
+		if err != nil {
+			r.Fail(rpc.Errorf(rpc.Invalid, "%v", err))
+			return
+		}
+		if fresh {
+			g.env.Note(fact.RefusedCounted{Stream: in.Stream, Cumulative: in.Cumulative})
+			j.answered = true
+		}
+		r.Reply(&protocol.Taken{})
+	})
+}
+
+// ask has the job's task run f, which answers r; a job whose queue is full answers busy.
+func (g *Gate) ask(j *job, r rpc.Responder, f func()) {
+	if !j.do(f) {
+		r.Fail(rpc.Errorf(rpc.Busy, "job %s has %d commands waiting", j.id, j.commands.Bound()))
+	}
+}

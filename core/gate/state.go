@@ -1,0 +1,44 @@
+package gate
+
+import "github.com/windtunnel/windtunnel/core/protocol"
+
+// next lists where a job may go from each state. A terminal state has no next: a job never leaves it.
+func next(from protocol.JobState) []protocol.JobState {
+	switch from {
+	case protocol.JobSubmitted:
+		return []protocol.JobState{
+			protocol.JobQueued, protocol.JobDispatching,
+			protocol.JobFailed, protocol.JobCancelled, protocol.JobTimeout,
+		}
+	case protocol.JobQueued:
+		return []protocol.JobState{
+			protocol.JobDispatching,
+			protocol.JobFailed, protocol.JobCancelled, protocol.JobTimeout,
+		}
+	case protocol.JobDispatching:
+		return []protocol.JobState{
+			protocol.JobQueued, protocol.JobRunning,
+			protocol.JobFailed, protocol.JobCancelled, protocol.JobTimeout,
+		}
+	case protocol.JobRunning:
+		return []protocol.JobState{
+			protocol.JobCompleting, protocol.JobCompleted, protocol.JobFailed,
+			protocol.JobCancelled, protocol.JobTimeout, protocol.JobPartial,
+		}
+	case protocol.JobCompleting:
+		return []protocol.JobState{
+			protocol.JobCompleted, protocol.JobFailed,
+			protocol.JobCancelled, protocol.JobTimeout, protocol.JobPartial,
+		}
+	}
+	return nil
+}
+
+func allowed(from, to protocol.JobState) bool {
+	for _, s := range next(from) {
+		if s == to {
+			return true
+		}
+	}
+	return false
+}

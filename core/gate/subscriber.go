@@ -1,0 +1,126 @@
+package gate
+
+import (
+	"errors"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+)
+
+var errNothingTaken = errors.New("the client took none of the pushes")
+
+// batchMost is how many pushes travel in one call.
+const batchMost = 64
+
+// subscriber sends one job's pushes to one client, in order, each batch after the last was answered. When its
+// client does not answer it gives up until the client subscribes again: the log keeps what it missed.
+type subscriber struct {
+	job    *job
+	client core.Address
+	bell   core.Signal
+	gone   bool   // the job is forgotten; under the books' lock
+	active bool   // its client is thought to be there; under the books' lock
+	sent   uint64 // the last number answered; under the books' lock
+	epoch  uint64 // raised by each subscription, so that an old answer does not move a new position; ditto
+}
+
+// run is the subscriber's task.
+func (s *subscriber) run() {
+	g := s.job.gate
+	failed := 0
+	for g.ctx.Err() == nil {
+		batch, epoch, gone := s.next()
+		if gone {
+			return
+		}
+		if len(batch.Pushes) == 0 {
+			failed = 0
+			_ = s.bell.Wait(g.ctx, core.Forever)
+			continue
+		}
+		through, err := s.send(batch)
+		if err == nil {
+			failed = 0
+			s.advance(through, epoch)
+			continue
+		}
+		failed++
+		if failed >= g.config.PushTries {
+			failed = 0
+			s.park(epoch)
+			continue
+		}
+		_ = g.env.Sleep(g.ctx, g.backoff(failed))
+	}
+}
+
+// next is the next batch; it is empty when there is nothing to send or nobody to send it to.
+func (s *subscriber) next() (batch protocol.PushBatch, epoch uint64, gone bool) {
+	b := s.job.books
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if s.gone || !s.active {
+		return batch, s.epoch, s.gone
+	}
+	batch.Job = s.job.id
+	batch.Pushes = fitting(b.log.after(s.sent, batchMost), s.job.gate.config.PushBytes)
+	return batch, s.epoch, false
+}
+
+// send makes the call. A client that takes less than all says so and gets the rest again.
+func (s *subscriber) send(batch protocol.PushBatch) (through uint64, err error) {
+	g := s.job.gate
+	ctx, cancel := rpc.WithTimeout(g.env, g.ctx, g.config.PushTimeout)
+	defer cancel()
+	taken, err := rpc.Call[protocol.PushTaken](ctx, g.node, s.client, core.High, protocol.MethodPush, &batch)
+	if err != nil {
+		g.counters.pushSendsFailed.Add(1)
+		return 0, err
+	}
+	if taken.Through < batch.Pushes[0].Number {
+		g.counters.pushSendsFailed.Add(1)
+		return 0, errNothingTaken // asking again at once would ask for ever
+	}
+	return min(taken.Through, batch.Pushes[len(batch.Pushes)-1].Number), nil
+}
+
+// advance moves the position, unless the client has subscribed anew meanwhile.
+func (s *subscriber) advance(through, epoch uint64) {
+	b := s.job.books
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if s.epoch == epoch {
+		s.sent = max(s.sent, through)
+	}
+}
+
+// park waits for the client's next subscription.
+func (s *subscriber) park(epoch uint64) {
+	b := s.job.books
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if s.epoch == epoch {
+		s.active = false
+		s.job.gate.counters.subscribersParked.Add(1)
+	}
+}
+
+// fitting is as many of the pushes as one message takes, at least one.
+func fitting(pushes []protocol.Push, limit int) []protocol.Push {
+	total := 0
+	for i := range pushes {
+		total += encodedSize(&pushes[i])
+		if i > 0 && total > limit {
+			return pushes[:i]
+		}
+	}
+	return pushes
+}
+
+// backoff is the wait before try number failed + 1: doubling, with full jitter.
+func (g *Gate) backoff(failed int) time.Duration {
+	longest := min(g.config.RetryFirst<<min(failed-1, 16), g.config.RetryLongest)
+	return time.Duration(g.env.Rand().Int64N(int64(longest) + 1))
+}

@@ -1,0 +1,189 @@
+package protocol
+
+import (
+	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/core/wire"
+)
+
+// Report is a batch of entries of one worker, with its buffers and its clock.
+type Report struct {
+	Worker      string
+	Incarnation uint64
+	Wall        int64   // the worker's wall clock when it sent this, Unix nanoseconds
+	Fill        float64 // of its fullest buffer, 0 to 1
+	Entries     []stats.Entry
+}
+
+// Fields implements wire.Message.
+func (m *Report) Fields(c *wire.Coder) {
+	c.String(1, &m.Worker)
+	c.Uint64(2, &m.Incarnation)
+	c.Int64(3, &m.Wall)
+	c.Float64(4, &m.Fill)
+	wire.List(c, 5, &m.Entries)
+}
+
+// Relay carries reports to the gate, batched and unmerged: a merge by a manager that dies could never be told
+// apart again.
+type Relay struct {
+	Datacenter string
+	Boot       uint64
+	Level      backpressure.Level
+	Reports    []Report
+	Complete   []Complete
+}
+
+// Fields implements wire.Message.
+func (m *Relay) Fields(c *wire.Coder) {
+	c.String(1, &m.Datacenter)
+	c.Uint64(2, &m.Boot)
+	wire.Enum(c, 3, &m.Level)
+	wire.List(c, 4, &m.Reports)
+	wire.List(c, 5, &m.Complete)
+}
+
+// Mark tells a stream's worker what the gate holds.
+type Mark struct {
+	Stream      stats.Stream
+	Worker      string // whom it is for
+	Incarnation uint64
+	Token       uint64
+	Durable     uint64 // every entry up to and with this one may be dropped by the worker
+	Want        uint64 // when above 0: send again from here; a hint that frees nothing
+	Closed      bool   // closed at Durable: stop, and answer with the cumulative counts
+	Ended       bool   // final entry applied, or the gate does not know the stream: forget it
+}
+
+// Fields implements wire.Message.
+func (m *Mark) Fields(c *wire.Coder) {
+	wire.Nested(c, 1, &m.Stream)
+	c.String(2, &m.Worker)
+	c.Uint64(3, &m.Incarnation)
+	c.Uint64(4, &m.Token)
+	c.Uint64(5, &m.Durable)
+	c.Uint64(6, &m.Want)
+	c.Bool(7, &m.Closed)
+	c.Bool(8, &m.Ended)
+}
+
+// Marks carries marks from the gate through a manager to its workers. They are never withheld.
+type Marks struct{ Marks []Mark }
+
+// Fields implements wire.Message.
+func (m *Marks) Fields(c *wire.Coder) { wire.List(c, 1, &m.Marks) }
+
+// Ended is a worker's word that an attempt cut its last entry.
+type Ended struct {
+	Stream      stats.Stream
+	Worker      string
+	Incarnation uint64
+	State       EndState
+	Error       string
+}
+
+// Fields implements wire.Message.
+func (m *Ended) Fields(c *wire.Coder) {
+	wire.Nested(c, 1, &m.Stream)
+	c.String(2, &m.Worker)
+	c.Uint64(3, &m.Incarnation)
+	wire.Enum(c, 4, &m.State)
+	c.String(5, &m.Error)
+}
+
+// Refused is a worker's answer to a close: its cumulative counts. What lies between the close and these was
+// executed and is in no total.
+type Refused struct {
+	Stream      stats.Stream
+	Worker      string
+	Incarnation uint64
+	Cumulative  stats.Counts
+	Position    uint64 // schedule position reached
+}
+
+// Fields implements wire.Message.
+func (m *Refused) Fields(c *wire.Coder) {
+	wire.Nested(c, 1, &m.Stream)
+	c.String(2, &m.Worker)
+	c.Uint64(3, &m.Incarnation)
+	wire.Nested(c, 4, &m.Cumulative)
+	c.Uint64(5, &m.Position)
+}
+
+// CloseStream asks the gate to close the attempt of a worker that is dead.
+type CloseStream struct {
+	Stream      stats.Stream
+	Token       uint64
+	Worker      string
+	Incarnation uint64
+	Reason      string
+}
+
+// Fields implements wire.Message.
+func (m *CloseStream) Fields(c *wire.Coder) {
+	wire.Nested(c, 1, &m.Stream)
+	c.Uint64(2, &m.Token)
+	c.String(3, &m.Worker)
+	c.Uint64(4, &m.Incarnation)
+	c.String(5, &m.Reason)
+}
+
+// StreamClosed says where a stream was closed. A stream that was applied through its final entry stays as it is
+// and says so.
+type StreamClosed struct {
+	At       uint64 // the last applied n
+	Position uint64 // schedule position applied: the remainder starts here
+	Final    bool   // applied through its final entry: nothing is missing
+}
+
+// Fields implements wire.Message.
+func (m *StreamClosed) Fields(c *wire.Coder) {
+	c.Uint64(1, &m.At)
+	c.Uint64(2, &m.Position)
+	c.Bool(3, &m.Final)
+}
+
+// Result is a datacenter's statement of how a workflow ended there. It holds no counts. The greater (token,
+// number, digest) wins.
+type Result struct {
+	Job, Workflow string
+	Datacenter    string
+	Token         uint64
+	Incarnation   uint64 // of the manager; with Count it is the result number
+	Count         uint64 // raised when the statement changes
+	Send          uint64 // of this sending: tells a retry from a network duplicate
+	State         EndState
+	Error         string
+	Attempts      []AttemptEnd
+}
+
+// Fields implements wire.Message.
+func (m *Result) Fields(c *wire.Coder) {
+	c.String(1, &m.Job)
+	c.String(2, &m.Workflow)
+	c.String(3, &m.Datacenter)
+	c.Uint64(4, &m.Token)
+	c.Uint64(5, &m.Incarnation)
+	c.Uint64(6, &m.Count)
+	c.Uint64(7, &m.Send)
+	wire.Enum(c, 8, &m.State)
+	c.String(9, &m.Error)
+	wire.List(c, 10, &m.Attempts)
+}
+
+// AttemptEnd is the end of one shard's current attempt within a Result.
+type AttemptEnd struct {
+	Shard, Attempt uint32
+	Worker         string
+	State          EndState
+	Error          string
+}
+
+// Fields implements wire.Message.
+func (m *AttemptEnd) Fields(c *wire.Coder) {
+	wire.Enum(c, 1, &m.Shard)
+	wire.Enum(c, 2, &m.Attempt)
+	c.String(3, &m.Worker)
+	wire.Enum(c, 4, &m.State)
+	c.String(5, &m.Error)
+}
