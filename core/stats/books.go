@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/windtunnel/windtunnel/core/wire"
 )
 
 // Books is what the owner of a job counted, and what it knows of what it did not.
@@ -137,12 +135,4 @@ func (c *Collector) TakeSlots() []Slot {
 	}
 	c.changed = c.changed[:0]
 	return slots
-}
-
-// Fields is the total on the wire.
-func (t *Total) Fields(c *wire.Coder) {
-	c.String(1, &t.Datacenter)
-	c.String(2, &t.Workflow)
-	wire.Nested(c, 3, &t.Unwindowed)
-	wire.Nested(c, 4, &t.Tally)
 }

@@ -40,7 +40,7 @@ func (c *Collector) apply(e *Entry, source Source) Receipt {
 	c.total = total
 	r := c.count(s, e)
 	s.next++
-	if s.first, s.k = min(s.first, e.K), e.K; e.N == 1 {
+	if s.k = e.K; e.N == 1 {
 		s.first = e.K
 	}
 	s.cumulative, s.position, s.final = e.Cumulative, e.Position, e.Final
@@ -55,12 +55,13 @@ func (c *Collector) apply(e *Entry, source Source) Receipt {
 
 // fit tells why e cannot come after what was applied of s, or the job's total with it.
 func (c *Collector) fit(s *stream, e *Entry) (total Counts, err error) {
-	if err := e.Validate(); err != nil {
-		return Counts{}, err
-	}
-	if cumulative, ok := s.cumulative.Add(e.Delta); !ok || cumulative != e.Cumulative {
-		return Counts{}, fmt.Errorf("%w: entry %d of %v: cumulative counts (%v) are not those before it (%v) and its own (%v)",
+	cumulative, ok := s.cumulative.Add(e.Delta)
+	if !ok || cumulative != e.Cumulative {
+		return Counts{}, fmt.Errorf("%w: entry %d of %v: cumulative counts are (%v), must be (%v) and (%v)",
 			ErrInvalid, e.N, s.id, e.Cumulative, s.cumulative, e.Delta)
+	}
+	if err := e.agrees(); err != nil {
+		return Counts{}, fmt.Errorf("%v: %w", s.id, err)
 	}
 	if e.Position < s.position || e.N > 1 && e.K < s.k {
 		return Counts{}, fmt.Errorf("%w: entry %d of %v: position or window falls", ErrInvalid, e.N, s.id)
@@ -68,7 +69,7 @@ func (c *Collector) fit(s *stream, e *Entry) (total Counts, err error) {
 	if s.final {
 		return Counts{}, fmt.Errorf("%w: entry %d of %v: it comes after the final one", ErrInvalid, e.N, s.id)
 	}
-	total, ok := c.total.Add(e.Delta)
+	total, ok = c.total.Add(e.Delta)
 	if _, fits := total.Add(c.refused); !ok || !fits {
 		return Counts{}, fmt.Errorf("%w: entry %d of %v: the job's counts do not fit 64 bits", ErrInvalid, e.N, s.id)
 	}

@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 
 	"github.com/windtunnel/windtunnel/core/wire"
@@ -58,19 +59,38 @@ func (c Counts) Planned() uint64 { return c.Sent() + c.NotSentTotal() }
 // Add returns c + d. It is not ok when the sum of all fields is over 64 bits; so Sent and Planned of what Add
 // returned cannot overflow.
 func (c Counts) Add(d Counts) (sum Counts, ok bool) {
-	carry := uint64(0)
-	total := uint64(0)
-	add := func(a, b uint64) uint64 {
-		s, overflow := bits.Add64(a, b, 0)
-		t, over := bits.Add64(total, s, 0)
-		total, carry = t, carry|overflow|over
-		return s
-	}
-	sum.OK, sum.Failed, sum.Unknown = add(c.OK, d.OK), add(c.Failed, d.Failed), add(c.Unknown, d.Unknown)
+	sum.OK, sum.Failed, sum.Unknown = c.OK+d.OK, c.Failed+d.Failed, c.Unknown+d.Unknown
 	for i := range sum.NotSent {
-		sum.NotSent[i] = add(c.NotSent[i], d.NotSent[i])
+		sum.NotSent[i] = c.NotSent[i] + d.NotSent[i]
 	}
-	return sum, carry == 0
+	const small = 1 << 60 // fourteen numbers below it do not overflow
+	if c.bits()|d.bits() < small {
+		return sum, true
+	}
+	return sum, c.fits() && d.fits() && c.Planned() <= math.MaxUint64-d.Planned()
+}
+
+// fits tells whether the sum of all fields is within 64 bits, as in all that Add returns.
+func (c Counts) fits() bool {
+	total, over := uint64(0), uint64(0)
+	for _, v := range [...]uint64{c.OK, c.Failed, c.Unknown} {
+		t, carry := bits.Add64(total, v, 0)
+		total, over = t, over|carry
+	}
+	for _, v := range c.NotSent {
+		t, carry := bits.Add64(total, v, 0)
+		total, over = t, over|carry
+	}
+	return over == 0
+}
+
+// bits is every bit that any field has set.
+func (c Counts) bits() uint64 {
+	all := c.OK | c.Failed | c.Unknown
+	for _, v := range c.NotSent {
+		all |= v
+	}
+	return all
 }
 
 // Sub returns c - d. It is not ok when a field of d is greater than c's: counts that should only grow, fell.
@@ -86,12 +106,6 @@ func (c Counts) Sub(d Counts) (rest Counts, ok bool) {
 		rest.NotSent[i] = sub(c.NotSent[i], d.NotSent[i])
 	}
 	return rest, borrow == 0
-}
-
-// fits tells whether the sum of all fields is within 64 bits, as in all that Add returns.
-func (c Counts) fits() bool {
-	_, ok := c.Add(Counts{})
-	return ok
 }
 
 // IsZero tells whether nothing was counted.

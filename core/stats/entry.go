@@ -28,15 +28,20 @@ func (e *Entry) Validate() error {
 	if err := e.Stream.Validate(); err != nil {
 		return err
 	}
-	if e.N == 0 {
-		return fmt.Errorf("%w: entry: n is 0, must be 1 or more", ErrInvalid)
-	}
 	if !e.Delta.fits() || !e.Cumulative.fits() {
 		return fmt.Errorf("%w: entry: the sum of the counts is over 64 bits", ErrInvalid)
 	}
 	if _, ok := e.Cumulative.Sub(e.Delta); !ok {
 		return fmt.Errorf("%w: entry: cumulative counts (%v) are less than the delta (%v)",
 			ErrInvalid, e.Cumulative, e.Delta)
+	}
+	return e.agrees()
+}
+
+// agrees tells why the parts of an entry contradict one another. Its counts fit.
+func (e *Entry) agrees() error {
+	if e.N == 0 {
+		return fmt.Errorf("%w: entry: n is 0, must be 1 or more", ErrInvalid)
 	}
 	if e.Position < e.Cumulative.Planned() {
 		return fmt.Errorf("%w: entry: position is %d, must be at least the %d arrivals counted",
@@ -45,17 +50,11 @@ func (e *Entry) Validate() error {
 	if e.Merged == 0 && e.Span != 0 {
 		return fmt.Errorf("%w: entry: spans %d windows but nothing was merged", ErrInvalid, e.Span)
 	}
-	sent := e.Delta.Sent()
-	for _, m := range [...]struct {
-		field string
-		count uint64
-	}{
-		{"latency", e.Measures.Latency.count}, {"service", e.Measures.Service.count},
-		{"send lag", e.Measures.SendLag.count},
-	} {
-		if m.count != sent && m.count != 0 {
-			return fmt.Errorf("%w: entry: %s has %d samples, must have the delta's %d, or none",
-				ErrInvalid, m.field, m.count, sent)
+	sent, m := e.Delta.Sent(), &e.Measures
+	for _, count := range [...]uint64{m.Latency.count, m.Service.count, m.SendLag.count} {
+		if count != sent && count != 0 {
+			return fmt.Errorf("%w: entry: a sketch has %d samples, must have the delta's %d, or none",
+				ErrInvalid, count, sent)
 		}
 	}
 	return nil

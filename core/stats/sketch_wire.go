@@ -14,8 +14,9 @@ func (s *Sketch) AppendBinary(b []byte) ([]byte, error) { return wire.Append(b, 
 // UnmarshalBinary sets s to what b holds, and refuses whatever no Sketch could have written.
 func (s *Sketch) UnmarshalBinary(b []byte) error { return wire.Unmarshal(b, s) }
 
-// Fields is the sketch on the wire: zeros, sum, least, greatest, and the bins in ascending order, each used one
-// as the varints (bins skipped, count). The count is their sum.
+// Fields is the sketch on the wire: zeros, sum, least, greatest, and the bins as varints: the first bin's number,
+// how many bins, and their counts, where a 0 is followed by how many more zeros stand there. The first and the
+// last count are not 0. The count of all is their sum.
 func (s *Sketch) Fields(c *wire.Coder) {
 	c.Uint64(1, &s.zeros)
 	c.Uint64(2, &s.sumHigh)
@@ -37,14 +38,20 @@ func (s *Sketch) Fields(c *wire.Coder) {
 }
 
 func (s *Sketch) appendBins(b []byte) []byte {
-	next := 0
-	for i, n := range s.bins {
-		if n == 0 {
-			continue
+	if len(s.bins) == 0 {
+		return b
+	}
+	b = binary.AppendUvarint(b, uint64(s.first))
+	b = binary.AppendUvarint(b, uint64(len(s.bins)))
+	for i := 0; i < len(s.bins); i++ {
+		b = binary.AppendUvarint(b, s.bins[i])
+		if s.bins[i] == 0 {
+			more := 0
+			for s.bins[i+1] == 0 { // the last is not 0
+				i, more = i+1, more+1
+			}
+			b = binary.AppendUvarint(b, uint64(more))
 		}
-		b = binary.AppendUvarint(b, uint64(s.first+i-next))
-		b = binary.AppendUvarint(b, n)
-		next = s.first + i + 1
 	}
 	return b
 }
@@ -52,56 +59,52 @@ func (s *Sketch) appendBins(b []byte) []byte {
 // decodeBins sets bins, first and count, and tells what is wrong with the whole sketch.
 func (s *Sketch) decodeBins(packed []byte) (wrong string) {
 	s.bins, s.first, s.count = s.bins[:0], 0, s.zeros
-	first, last, wrong := span(packed)
-	if wrong != "" {
-		return wrong
-	}
 	if len(packed) > 0 {
-		s.reach(first, last)
-		for i := 0; len(packed) > 0; i++ {
-			var skipped, n, carry uint64
-			skipped, packed = uvarint(packed)
-			n, packed = uvarint(packed)
-			i += int(skipped)
-			s.bins[i-first] = n
-			if s.count, carry = bits.Add64(s.count, n, 0); carry != 0 {
-				return "the counts' sum is over 64 bits"
-			}
+		first, rest := uvarint(packed)
+		size, rest := uvarint(rest)
+		if first >= MaxBins || size == 0 || size > MaxBins-first {
+			return "the bins are out of range"
+		}
+		s.reach(int(first), int(first+size)-1)
+		if wrong := s.decodeCounts(rest); wrong != "" {
+			return wrong
 		}
 	}
 	return s.incredible()
 }
 
-// span walks over packed bins and returns the first and last one, before memory is taken for them.
-func span(packed []byte) (first, last int, wrong string) {
-	first, last = -1, -1
-	for len(packed) > 0 {
-		skipped, n := binary.Uvarint(packed)
-		if n <= 0 || n > 1 && packed[n-1] == 0 || skipped >= MaxBins {
-			return 0, 0, "a bin's number is malformed or out of range"
+// decodeCounts fills the bins, which are all 0, from b.
+func (s *Sketch) decodeCounts(b []byte) (wrong string) {
+	for i := 0; i < len(s.bins); i++ {
+		var n, carry uint64
+		if n, b = uvarint(b); n != 0 {
+			s.bins[i] = n
+			if s.count, carry = bits.Add64(s.count, n, 0); carry != 0 {
+				return "the counts' sum is over 64 bits"
+			}
+			continue
 		}
-		packed = packed[n:]
-		count, n := binary.Uvarint(packed)
-		if n <= 0 || n > 1 && packed[n-1] == 0 || count == 0 {
-			return 0, 0, "a bin's count is malformed or 0"
+		n, b = uvarint(b)
+		if i == 0 || n >= MaxBins || len(b) == 0 || b[0] == 0 {
+			return "zeros are malformed, or stand at an end"
 		}
-		packed = packed[n:]
-		if last += 1 + int(skipped); last >= MaxBins {
-			return 0, 0, "a bin is out of range"
-		}
-		if first < 0 {
-			first = last
-		}
+		i += int(n)
 	}
-	return first, last, ""
+	if b == nil || len(b) > 0 || s.bins[len(s.bins)-1] == 0 {
+		return "the bins and their number differ"
+	}
+	return ""
 }
 
-// uvarint takes a varint that span has checked.
-func uvarint(b []byte) (uint64, []byte) {
-	if b[0] < 0x80 {
+// uvarint takes one varint in its shortest form. The rest is nil when there is none.
+func uvarint(b []byte) (v uint64, rest []byte) {
+	if len(b) > 0 && b[0] < 0x80 {
 		return uint64(b[0]), b[1:]
 	}
 	v, n := binary.Uvarint(b)
+	if n <= 0 || b[n-1] == 0 {
+		return 0, nil
+	}
 	return v, b[n:]
 }
 
