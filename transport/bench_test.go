@@ -2,6 +2,7 @@ package transport_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -33,6 +34,8 @@ func BenchmarkOneWay(b *testing.B) {
 			err := from.Send(context.Background(), to.Addr(), core.Message{Class: core.Normal, Body: body})
 			if err == nil {
 				sent++
+			} else {
+				runtime.Gosched() // its queue is full
 			}
 		}
 	}()

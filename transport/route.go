@@ -51,12 +51,14 @@ func (e *endpoint) reach(ctx context.Context, to core.Address) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-dialling:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	case <-e.node.dead:
-		exit()
+	if dialling != nil {
+		select {
+		case <-dialling:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-e.node.dead:
+			exit()
+		}
 	}
 	e.mu.RLock()
 	defer e.mu.RUnlock()
@@ -73,11 +75,15 @@ func (e *endpoint) reach(ctx context.Context, to core.Address) (*conn, error) {
 }
 
 // dialling returns a channel that is closed when the attempt under way has ended, and starts one if there is none.
+// It returns nil when there is a connection by now.
 func (e *endpoint) dialling(to core.Address) (<-chan struct{}, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return nil, core.ErrClosed
+	}
+	if e.find(to) != nil { // the attempt under way has ended since the caller looked
+		return nil, nil
 	}
 	r := e.routes[to]
 	if r == nil {
