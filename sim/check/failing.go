@@ -11,7 +11,7 @@ import (
 
 // Errorf fails the run at the place of the assertion that called it. The World stops after this step.
 func (r *Run) Errorf(format string, args ...any) {
-	r.failHere(fmt.Sprintf(format, args...))
+	r.failHere(plain(fmt.Sprintf(format, args...)))
 }
 
 // FailNow fails the run and ends the calling task or body, deferred calls included.
@@ -22,7 +22,7 @@ func (r *Run) FailNow() {
 
 // Fatalf is Errorf and FailNow.
 func (r *Run) Fatalf(format string, args ...any) {
-	r.failHere(fmt.Sprintf(format, args...))
+	r.failHere(plain(fmt.Sprintf(format, args...)))
 	runtime.Goexit()
 }
 

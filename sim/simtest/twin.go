@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"os"
 	"testing"
 
 	"github.com/windtunnel/windtunnel/sim/explore"
@@ -16,7 +17,8 @@ func twinRequest(t *testing.T) (explore.TwinRequest, bool) {
 	return request, is
 }
 
-// serve answers a twin's request, if it is for this scenario.
+// serve answers a twin's request, if it is for this scenario, and ends the process: what comes after a check in
+// its test expects the results of a search.
 func serve(t *testing.T, request explore.TwinRequest, scenario explore.Scenario) {
 	t.Helper()
 	if request.Scenario != scenario.Name {
@@ -25,6 +27,7 @@ func serve(t *testing.T, request explore.TwinRequest, scenario explore.Scenario)
 	if err := request.Serve(scenario.Body); err != nil {
 		t.Fatal(err)
 	}
+	os.Exit(0)
 }
 
 // elsewhere compares the first seeds of a scenario with another process.

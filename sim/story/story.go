@@ -63,7 +63,7 @@ func (s Story) headline(b *strings.Builder) {
 	if f.Invariant {
 		fmt.Fprintf(b, "invariant %q broken", f.Key)
 	} else {
-		fmt.Fprintf(b, "failed at %s", f.Key)
+		fmt.Fprintf(b, "failed: %s,", f.Key)
 	}
 	fmt.Fprintf(b, " at step %d, %s", f.Step, when(f.At))
 	if f.Who != "" {

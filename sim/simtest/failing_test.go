@@ -1,0 +1,175 @@
+package simtest_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/windtunnel/windtunnel/sim/explore"
+)
+
+// goTest runs fixtures of this binary in folder, a module of its own, and returns what they print.
+func goTest(t *testing.T, folder, enabled string, args ...string) (output string, passed bool) {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	command := exec.Command(self, append([]string{"-test.count=1"}, args...)...)
+	command.Dir = folder
+	command.Env = append(os.Environ(), fixtures+"="+enabled)
+	text, err := command.CombinedOutput()
+	return string(text), err == nil
+}
+
+// module returns a folder with a go.mod, so that relative paths in flags have a root.
+func module(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module example\n"), 0o644))
+	return folder
+}
+
+func theOnlyFile(t *testing.T, folder string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
+	require.NoError(t, err)
+	require.Len(t, files, 1)
+	return files[0]
+}
+
+func TestFailureIsToldAndReplayed(t *testing.T) {
+	folder := module(t)
+	output, passed := goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.out=found")
+	require.False(t, passed)
+	file := theOnlyFile(t, filepath.Join(folder, "found"))
+	assert.Contains(t, output, "failed: sim/simtest/fixture_test.go:")
+	assert.Contains(t, output, "expected: 2\n")
+	assert.Contains(t, output, "replay: go test . -run '^TestFixtureRace$' -sim.replay=found/"+filepath.Base(file))
+	assert.Equal(t, 1, strings.Count(output, "--- FAIL"), "one failure, however often the body ran:\n%s", output)
+
+	replay := "-sim.replay=found/" + filepath.Base(file)
+	output, passed = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", replay)
+	assert.False(t, passed)
+	assert.Contains(t, output, "replayed: identical\n")
+
+	output, passed = goTest(t, folder, "race,fixed", "-test.run=^TestFixtureRace$", "-test.v", replay)
+	assert.True(t, passed, output)
+	assert.Contains(t, output, "replayed: gone")
+}
+
+func TestReplayOfAnotherScenarioIsRefused(t *testing.T) {
+	folder := module(t)
+	_, _ = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.out=found")
+	file := theOnlyFile(t, filepath.Join(folder, "found"))
+	output, passed := goTest(t, folder, "leak", "-test.run=^TestFixtureLeak$", "-sim.replay="+file)
+	assert.False(t, passed)
+	assert.Contains(t, output, "is a failure of TestFixtureRace, and this is TestFixtureLeak")
+}
+
+func TestKeptFailureFailsWhenBackAndPassesWhenGone(t *testing.T) {
+	folder := module(t)
+	_, _ = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.out=testdata/failures")
+	theOnlyFile(t, filepath.Join(folder, "testdata", "failures"))
+
+	output, passed := goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.seeds=1", "-sim.report=report")
+	assert.False(t, passed)
+	assert.Contains(t, output, "a kept failure is back: replayed: identical\n")
+	report, err := os.ReadFile(filepath.Join(folder, "report"))
+	require.NoError(t, err)
+	assert.Contains(t, string(report), `"runs":0,`, "nothing is searched while a kept failure is back")
+
+	output, passed = goTest(t, folder, "race,fixed", "-test.run=^TestFixtureRace$")
+	assert.True(t, passed, output)
+}
+
+func TestKeptFileThatCannotBeReadIsAnError(t *testing.T) {
+	folder := module(t)
+	kept := filepath.Join(folder, "testdata", "failures")
+	require.NoError(t, os.MkdirAll(kept, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(kept, "x.json"), []byte(`{"format": 1}`), 0o644))
+	output, passed := goTest(t, folder, "race,fixed", "-test.run=^TestFixtureRace$")
+	assert.False(t, passed)
+	assert.Contains(t, output, "x.json: scenario is missing")
+}
+
+func TestReportHasALineACheck(t *testing.T) {
+	folder := module(t)
+	args := []string{"-test.run=^TestFixtureRace$", "-sim.report=lines", "-sim.seed=7", "-sim.seeds=5"}
+	_, _ = goTest(t, folder, "race,fixed", args...)
+	_, _ = goTest(t, folder, "race", args...)
+	text, err := os.ReadFile(filepath.Join(folder, "lines"))
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	require.Len(t, lines, 2)
+	assert.Equal(t, `{"scenario":"TestFixtureRace","base_seed":7,"runs":5,"failed_at":0,"key":""}`, lines[0])
+	assert.Regexp(t, `^{"scenario":"TestFixtureRace","base_seed":7,"runs":\d,"failed_at":\d,`+
+		`"key":"sim/simtest/fixture_test.go:\d+"}$`, lines[1])
+}
+
+func TestStateSharedBetweenRunsIsNotDeterministic(t *testing.T) {
+	output, passed := goTest(t, module(t), "shared", "-test.run=^TestFixtureSharedState$")
+	assert.False(t, passed)
+	assert.Contains(t, output, "not deterministic: seed 1 of TestFixtureSharedState has trace ")
+	assert.Regexp(t, `first difference, event \d+:\n +\d+ \+1?\d\.\d+s +n1/a`, output)
+}
+
+func TestAnotherProcessMustAgree(t *testing.T) {
+	output, passed := goTest(t, module(t), "process", "-test.run=^TestFixtureProcess$")
+	assert.False(t, passed)
+	assert.Contains(t, output, "and, in another process, trace ")
+	assert.Regexp(t, `first difference, event \d+:\n +\d+ \+\d\.\d+s +n1/a`, output)
+}
+
+func TestGoroutinesMustEndWithTheirRun(t *testing.T) {
+	output, passed := goTest(t, module(t), "leak", "-test.run=^TestFixtureLeak$")
+	assert.False(t, passed)
+	assert.Contains(t, output, "runs of TestFixtureLeak left goroutines behind:")
+	assert.Contains(t, output, "simtest_test.TestFixtureLeak")
+}
+
+func TestUnknownStrategyIsAnError(t *testing.T) {
+	output, passed := goTest(t, module(t), "race", "-test.run=^TestFixtureRace$", "-sim.strategy=lucky")
+	assert.False(t, passed)
+	assert.Contains(t, output, `-sim.strategy: unknown strategy "lucky"; there is random`)
+}
+
+func TestBudgetFailsInTheSubtest(t *testing.T) {
+	folder := module(t)
+	output, passed := goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$", "-sim.out=found")
+	assert.False(t, passed)
+	assert.Contains(t, output, "--- FAIL: TestFixtureBudget/breaks")
+	assert.NotContains(t, output, "--- FAIL: TestFixtureBudget/holds")
+	assert.Contains(t, output, "replay: go test . -run '^TestFixtureBudget$/^breaks$' -sim.replay=found/breaks-")
+
+	file, err := explore.ReadFile(theOnlyFile(t, filepath.Join(folder, "found")))
+	require.NoError(t, err)
+	assert.Equal(t, "breaks", file.Scenario)
+	replay := "-sim.replay=" + theOnlyFile(t, filepath.Join(folder, "found"))
+	output, passed = goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$/^breaks$", replay)
+	assert.False(t, passed)
+	assert.Contains(t, output, "replayed: identical")
+}
+
+func TestBudgetRunsOnlyWhatIsSelected(t *testing.T) {
+	folder := module(t)
+	output, passed := goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$/holds", "-test.v")
+	assert.True(t, passed, output)
+	assert.Contains(t, output, "whole suite: false")
+}
+
+func TestRapidShrinksAFailingRun(t *testing.T) {
+	output, passed := goTest(t, module(t), "rapid", "-test.run=^TestFixtureRapid$", "-rapid.nofailfile")
+	assert.False(t, passed)
+	assert.Contains(t, output, "draw tasks: 2\n", "two tasks are the fewest that lose an update")
+	assert.Contains(t, output, "the last 8 of 8 events:")
+}
+
+func TestUseOfTheOuterTestIsNamed(t *testing.T) {
+	output, passed := goTest(t, module(t), "outer", "-test.run=^TestFixtureOuter$")
+	assert.False(t, passed)
+	assert.Contains(t, output, "did it call FailNow of the test around it")
+}

@@ -1,0 +1,118 @@
+package simtest_test
+
+import (
+	"math/rand/v2"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/simtest"
+)
+
+// The tests below fail, which is what they are for: failing_test.go runs this binary with the variable that lets
+// them, and looks at what it prints.
+const fixtures = "SIMTEST_FIXTURES"
+
+func fixture(name string) bool { return strings.Contains(os.Getenv(fixtures), name) }
+
+// raised lets tasks of one node read a number, wait, and write it back raised by one. Without a lock an update
+// is lost whenever two wait at once.
+func raised(r *check.Run, tasks int, locked bool) {
+	w := r.World(sim.Config{})
+	n := w.AddNode("n1", func(core.Env) {})
+	number := 0
+	var mu sync.Locker
+	for i := range tasks {
+		w.Workload(n, string(rune('a'+i)), func(env core.Env) {
+			if mu == nil {
+				mu = env.NewLocker()
+			}
+			if locked {
+				mu.Lock()
+				defer mu.Unlock()
+			}
+			read := number
+			require.NoError(r, env.Sleep(env.Context(), time.Millisecond))
+			number = read + 1
+		})
+	}
+	w.Run()
+	require.Equal(r, tasks, number)
+}
+
+func race(r *check.Run, locked bool) { raised(r, 2, locked) }
+
+func TestFixtureRace(t *testing.T) {
+	if fixture("race") {
+		simtest.Check(t, func(r *check.Run) { race(r, fixture("fixed")) })
+	}
+}
+
+func TestFixtureSharedState(t *testing.T) {
+	if !fixture("shared") {
+		return
+	}
+	var runs atomic.Int64
+	simtest.CheckWith(t, simtest.Options{Parallel: 1}, func(r *check.Run) {
+		w := r.World(sim.Config{})
+		n := w.AddNode("n1", func(core.Env) {})
+		pause := time.Duration(runs.Add(1)) * time.Second
+		w.Workload(n, "a", func(env core.Env) { _ = env.Sleep(env.Context(), pause) })
+		w.Run()
+	})
+}
+
+func TestFixtureProcess(t *testing.T) {
+	if !fixture("process") {
+		return
+	}
+	pause := time.Duration(1 + rand.IntN(1<<30))
+	simtest.CheckWith(t, simtest.Options{Seeds: 1, Elsewhere: 1}, func(r *check.Run) {
+		w := r.World(sim.Config{})
+		n := w.AddNode("n1", func(core.Env) {})
+		w.Workload(n, "a", func(env core.Env) { _ = env.Sleep(env.Context(), pause) })
+		w.Run()
+	})
+}
+
+func TestFixtureLeak(t *testing.T) {
+	if !fixture("leak") {
+		return
+	}
+	never := make(chan struct{})
+	simtest.CheckWith(t, simtest.Options{Seeds: 3}, func(r *check.Run) { go func() { <-never }() })
+}
+
+func TestFixtureOuter(t *testing.T) {
+	if fixture("outer") {
+		simtest.Check(t, func(r *check.Run) { require.NotNil(t, nil) })
+	}
+}
+
+func TestFixtureBudget(t *testing.T) {
+	if !fixture("budget") {
+		return
+	}
+	_, whole := simtest.Budget(t, simtest.Options{Seeds: 20}, []simtest.Scenario{
+		{"holds", func(r *check.Run) { race(r, true) }},
+		{"breaks", func(r *check.Run) { race(r, false) }},
+	})
+	t.Log("whole suite:", whole)
+}
+
+func TestFixtureRapid(t *testing.T) {
+	if fixture("rapid") {
+		simtest.Rapid(t, func(rt *rapid.T, r *check.Run) {
+			raised(r, rapid.IntRange(1, 9).Draw(rt, "tasks"), false)
+		})
+	}
+}
