@@ -92,8 +92,8 @@ func definite(to core.Address, cause error) error {
 	return &core.SendError{To: to, Definite: true, Cause: cause}
 }
 
-// Recv implements core.Endpoint: the most urgent message first, the oldest first within a class. A message that
-// is there wins over an ended ctx.
+// Recv implements core.Endpoint: the most urgent message first, the oldest first within a class. A message
+// that is there wins over an ended ctx.
 func (e *endpoint) Recv(ctx context.Context) (core.Address, core.Message, error) {
 	t := e.env.enter()
 	if !e.inbox.isEmpty() {

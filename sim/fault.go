@@ -13,23 +13,23 @@ type FaultKind uint8
 // episode. "A link" is one direction or both directions between two nodes, all links of a node, or all links.
 const (
 	FaultPartition        FaultKind = iota // nothing passes between a set of nodes and the others
-	FaultPartitionOneWay                   // nothing passes from a set of nodes to the others, or to it from them
+	FaultPartitionOneWay                   // nothing passes out of a set of nodes, or nothing into it
 	FaultPartitionPartial                  // nothing passes between two nodes; both reach the others
 	FaultLoss                              // links lose 2 to 60 % of their datagrams
 	FaultDuplicate                         // links send 5 to 60 % of their datagrams twice
-	FaultReorder                           // links hold 5 to 60 % of their datagrams back, by up to 5 to 500 ms
+	FaultReorder                           // links hold 5 to 60 % of their datagrams back, for up to 500 ms
 	FaultSlowLink                          // links have a long tail of latency, its median 1 to 100 ms
 	FaultNarrowLink                        // links carry no more than 1 MB/s to 10 kB/s
 	FaultHold                              // what arrives at the end of links waits, and is let go
 	FaultCut                               // the connections between two nodes break with a lost tail
 	FaultHalfOpen                          // they break, and one side believes in them until its keep-alive
-	FaultReset                             // of sends on links 0.1 to 10 % break the connection, with an indefinite error
+	FaultReset                             // sends break the connection, 0.1 to 10 % of them: indefinite
 	FaultCrash                             // a node crashes, and boots again when the episode ends
 	FaultCrashForGood                      // a node crashes and stays down
 	FaultPause                             // a node's process is stopped, and goes on when the episode ends
 	FaultSlowCPU                           // a node's tasks are often late by up to 100 ms
 	FaultWallSkew                          // a node's wall clock is off by 10 ms to 30 s, either way
-	FaultWallDrift                         // it runs 50 ppm to 5 % too fast or slow, and keeps what it has drifted
+	FaultWallDrift                         // it runs 50 ppm to 5 % too fast or slow, and keeps the error
 	FaultWallJump                          // it jumps by 100 ms to 5 min, either way, and stays there
 	FaultSteadyDrift                       // a node's steady clock runs 0.05 to 4.5 % too fast or slow
 	FaultKindCount
@@ -37,8 +37,9 @@ const (
 
 func (k FaultKind) String() string {
 	names := [FaultKindCount]string{
-		"partition", "one-way partition", "partial partition", "loss", "duplicates", "reordering", "slow link",
-		"narrow link", "hold", "cut", "half-open", "reset", "crash", "crash for good", "pause", "slow CPU",
+		"partition", "one-way partition", "partial partition", "loss", "duplicates", "reordering",
+		"slow link", "narrow link", "hold", "cut", "half-open", "reset",
+		"crash", "crash for good", "pause", "slow CPU",
 		"wall skew", "wall drift", "wall jump", "steady drift",
 	}
 	if k < FaultKindCount {
@@ -62,18 +63,18 @@ func (k FaultKind) crashes() bool { return k == FaultCrash || k == FaultCrashFor
 // hitsNode tells a kind that befalls a node from one that befalls links.
 func (k FaultKind) hitsNode() bool { return k >= FaultCrash }
 
-// Faults says what a nemesis may do. The run's schedule draws what it does: first, swarm-fashion, which of the
-// kinds are on at all and how hard they hit; then the episodes of each.
+// Faults says what a nemesis may do. The run's schedule draws what it does: first, swarm-fashion, which of
+// the kinds are on at all and how hard they hit; then the episodes of each.
 type Faults struct {
 	Kinds []FaultKind // which may occur; nil means every kind
-	// Nodes are those that a kind may befall, as one that crashes, or as one end of a link. A kind that is not
-	// named here may befall every node, except that the crashes befall none.
+	// Nodes are those that a kind may befall: the one that crashes, or one end of a link. A kind that is not
+	// named here may befall every node, except that crashes then befall none.
 	Nodes map[FaultKind][]string
-	// No fault begins before StartAfter; at Until all that is broken is healed, and what is down boots again, but
-	// for crashes for good. Both count from Inject. Until 0 means 60 s after StartAfter; at most 24 h.
+	// No fault begins before StartAfter; at Until all that is broken is healed, and what is down boots again,
+	// but for crashes for good. Both count from Inject. Until 0 means 60 s after StartAfter; at most 24 h.
 	StartAfter, Until time.Duration
-	// Intensity is how many slots the time is cut into for each kind; every slot has an episode or has none, one
-	// to one. 1 to 100; 0 means 4.
+	// Intensity is how many slots the time is cut into for each kind; every second slot, on average, has an
+	// episode. 1 to 100; 0 means 4.
 	Intensity int
 	// NoSwarm turns every kind on. How hard they hit is drawn all the same.
 	NoSwarm bool

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Latency says how long a packet travels: never less than Least, and beyond that as Shape spreads it. A packet's
-// latency is one recorded choice among 256 levels, where level 0 is Least: the quiet answer is the quickest trip.
+// Latency says how long a packet travels: never less than Least, and beyond that as Shape spreads it. A
+// packet's latency is one recorded choice among 256 levels, where level 0 is Least: the quiet answer is the
+// quickest trip.
 type Latency struct {
 	Least  time.Duration // the shortest trip; not negative
 	Spread time.Duration // how far the shape reaches beyond Least (see Shape); not negative
@@ -46,13 +47,13 @@ func ExponentialLatency(least, mean time.Duration) Latency {
 	return Latency{Least: least, Spread: mean, Shape: Exponential}
 }
 
-// LongTailLatency makes half of the trips last at most least plus median, and a few hundreds of times as long.
+// LongTailLatency makes half of the trips last at most least plus median, and a few hundreds of times that.
 func LongTailLatency(least, median time.Duration) Latency {
 	return Latency{Least: least, Spread: median, Shape: LongTailed}
 }
 
-// latencyLevels is how finely a distribution is cut. Two packets often get the same level, which is wanted: ties
-// are where races live.
+// latencyLevels is how finely a distribution is cut. Two packets often get the same level, which is wanted:
+// ties are where races live.
 const latencyLevels = 256
 
 // at is the latency of a level: the quantile level/latencyLevels. It never falls as the level rises.

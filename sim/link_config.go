@@ -15,8 +15,8 @@ const perMille = 1000
 
 // LinkConfig says how one directed link behaves. The zero value is an instant, endless, faultless wire.
 //
-// What only datagrams can suffer (Loss, Duplicate, Reorder) applies to "udp" alone; a "tcp" connection suffers
-// by breaking (Reset, World.Cut) or by waiting (latency, bandwidth, hold, partition).
+// What only datagrams can suffer (Loss, Duplicate, Reorder) applies to "udp" alone; a "tcp" connection
+// suffers by breaking (Reset, World.Cut) or by waiting (latency, bandwidth, hold, partition).
 type LinkConfig struct {
 	Latency   Latency
 	Loss      int           // udp: packets in a thousand that vanish, 0 to 1000
@@ -53,7 +53,8 @@ func (c LinkConfig) validate(field string) error {
 		value int
 	}{{"Loss", c.Loss}, {"Duplicate", c.Duplicate}, {"Reorder", c.Reorder}, {"Reset", c.Reset}} {
 		if rate.value < 0 || rate.value > perMille {
-			return fmt.Errorf("sim: config: %s.%s is %d: want 0 to %d", field, rate.name, rate.value, perMille)
+			return fmt.Errorf("sim: config: %s.%s is %d: want 0 to %d",
+				field, rate.name, rate.value, perMille)
 		}
 	}
 	switch {

@@ -2,8 +2,8 @@ package sim
 
 import "time"
 
-// sendDatagram draws what the link does to a datagram: it is lost, or held back so that later ones overtake it,
-// or sent twice.
+// sendDatagram draws what the link does to a datagram: it is lost, or held back so that later ones overtake
+// it, or sent twice.
 func (l *link) sendDatagram(p *packet) {
 	l.datagrams[p.class]++
 	if p.delay >= 0 {

@@ -2,7 +2,7 @@ package sim
 
 import "slices"
 
-// effect is what disturbs links as long as it lasts: one episode of a fault, or a line of a scenario's script.
+// effect is what disturbs links as long as it lasts: one episode of a fault, or a line of a script.
 type effect struct {
 	covers func(Link) bool
 	block  bool              // nothing passes; datagrams are lost, connections wait until they are given up

@@ -64,7 +64,8 @@ func TestBandwidthIsNeverExceeded(t *testing.T) {
 			require.GreaterOrEqual(t, g.at-began-time.Millisecond, least)
 		}
 		whole := time.Duration(total) * time.Second / time.Duration(bandwidth)
-		most := whole + time.Duration(3*len(sizes))*time.Microsecond // rounding up, at each part of each packet
+		// Each part of each packet rounds up.
+		most := whole + time.Duration(3*len(sizes))*time.Microsecond
 		require.LessOrEqual(t, received[len(received)-1].at-began-time.Millisecond, most)
 	})
 }
@@ -79,7 +80,8 @@ func TestCriticalMessageDoesNotStandBehindBulk(t *testing.T) {
 		require.NoError(t, e.Send(env.Context(), "b:7000", bulk)) // five seconds
 		require.NoError(t, e.Send(env.Context(), "b:7000", bulk))
 		nap(t, env, time.Second)
-		require.NoError(t, e.Send(env.Context(), "b:7000", core.Message{Class: core.High, Body: []byte("high")}))
+		high := core.Message{Class: core.High, Body: []byte("high")}
+		require.NoError(t, e.Send(env.Context(), "b:7000", high))
 		require.NoError(t, e.Send(env.Context(), "b:7000", core.Message{Body: []byte("critical")}))
 	})
 	require.Equal(t, []string{"first", "critical", "high"}, texts(received)[:3])

@@ -3,8 +3,8 @@ package sim
 import "time"
 
 // transmitter is the sending side of a link of bounded bandwidth: one packet at a time, the most urgent class
-// first. A more urgent packet interrupts the one under transmission, which goes on afterwards where it stopped,
-// as frames of a real transport do: else a heartbeat would stand behind four megabytes of statistics.
+// first. A more urgent packet interrupts the one under transmission, which goes on afterwards where it
+// stopped, as frames of a real transport do: else a heartbeat would stand behind megabytes of statistics.
 type transmitter struct {
 	queued  classQueue
 	current *packet

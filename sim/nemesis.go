@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -24,8 +25,9 @@ type drawnKind struct {
 	strength int
 }
 
-// Inject lets a nemesis disturb the nodes that there are, as the run's schedule says. All that it will do is drawn
-// now, and FaultSummary tells; each episode is an event of the trace when it begins and when it ends.
+// Inject lets a nemesis disturb the nodes that there are, as the run's schedule says. All that it will do is
+// drawn now, and FaultSummary tells; each episode is an event of the trace when it begins and when it ends.
+// An error names the field of faults that is out of bounds; nothing is injected then.
 func (w *World) Inject(faults Faults) error {
 	n := &nemesis{world: w, faults: faults.withDefaults()}
 	for _, node := range w.nodes {
@@ -42,7 +44,7 @@ func (w *World) Inject(faults Faults) error {
 	for _, kind := range n.faults.Kinds {
 		n.drawKind(draws{world: w, kind: kind, label: label + "/" + kind.String() + "/"})
 	}
-	slices.SortStableFunc(n.episodes, func(a, b *episode) int { return int(a.begin - b.begin) })
+	slices.SortStableFunc(n.episodes, func(a, b *episode) int { return cmp.Compare(a.begin, b.begin) })
 	for _, e := range n.episodes {
 		w.net.after(e.begin-w.now, func() { n.begin(e) })
 	}

@@ -15,7 +15,7 @@ type episode struct {
 	side       int // 0 to sides-1: which way round
 	begin, end time.Duration
 	links      func(Link) bool // that a link fault covers
-	from, to   string          // the pair of nodes that a cut is between; from alone: the node that it befalls
+	from, to   string          // the pair that a cut is between; from alone: the node that it befalls
 	target     string          // readable
 
 	undo    func() // set while it is in force
@@ -30,8 +30,8 @@ const (
 	lengths   = 8       // each twice as long as the one before, the last half a slot
 )
 
-// draws asks what one kind does. Every slot asks every stream once, whatever the answers are: so the number of
-// a question is its slot, and to take one episode out of a schedule moves no other.
+// draws asks what one kind does. Every slot asks every stream once, whatever the answers are: so the number
+// of a question is its slot, and to take one episode out of a schedule moves no other.
 type draws struct {
 	world *World
 	kind  FaultKind

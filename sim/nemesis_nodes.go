@@ -2,11 +2,15 @@ package sim
 
 import "time"
 
-// How hard node faults hit, by strength. Steady clocks of two nodes drift apart by less than a tenth even at the
-// hardest (1.045 to 0.955): protocols may rely on a margin of 10 %.
+// How hard node faults hit, by strength. Steady clocks of two nodes drift apart by less than a tenth even at
+// the hardest (1.045 to 0.955): protocols may rely on a margin of 10 %.
 var (
-	wallSkews    = [strengths]time.Duration{10 * time.Millisecond, 100 * time.Millisecond, time.Second, 30 * time.Second}
-	wallJumps    = [strengths]time.Duration{100 * time.Millisecond, time.Second, 10 * time.Second, 5 * time.Minute}
+	wallSkews = [strengths]time.Duration{
+		10 * time.Millisecond, 100 * time.Millisecond, time.Second, 30 * time.Second,
+	}
+	wallJumps = [strengths]time.Duration{
+		100 * time.Millisecond, time.Second, 10 * time.Second, 5 * time.Minute,
+	}
 	wallDrifts   = [strengths]int64{50, 500, 5000, 50_000} // parts in a million
 	steadyDrifts = [strengths]int64{500, 5000, 20_000, 45_000}
 )

@@ -85,7 +85,8 @@ func TestEveryFaultKindOccursAndBites(t *testing.T) {
 func TestSameSeedSameHashWithAllFaultsOn(t *testing.T) {
 	hashes := make(map[uint64]bool)
 	for seed := range uint64(4) {
-		one, two := chatter(choice.NewSeeded(seed), everyFault()), chatter(choice.NewSeeded(seed), everyFault())
+		one := chatter(choice.NewSeeded(seed), everyFault())
+		two := chatter(choice.NewSeeded(seed), everyFault())
 		mustRun(t, one)
 		mustRun(t, two)
 		require.Equal(t, one.Hash(), two.Hash())

@@ -10,7 +10,7 @@ import (
 
 // NetworkConfig is what all links and connections of a World share.
 type NetworkConfig struct {
-	Link         LinkConfig    // every link that SetLink does not name; its zero Latency means 0.5 to 1.5 ms, uniform
+	Link         LinkConfig    // that SetLink does not name; a zero Latency means 0.5 to 1.5 ms, uniform
 	MessageLimit int           // bytes of a message's body; 0 means core.DefaultMessageLimit
 	DialTimeout  time.Duration // a dial that nobody answers fails after this; 0 means 3 s
 	KeepAlive    time.Duration // a connection whose peer is silent is given up after this; 0 means 5 s
@@ -43,16 +43,18 @@ func (c NetworkConfig) validate() error {
 		return fmt.Errorf("sim: config: Network.MessageLimit is %d: want 0 (4 MiB) to 1 GiB", c.MessageLimit)
 	}
 	if c.DialTimeout < 0 || c.DialTimeout > longestLatency {
-		return fmt.Errorf("sim: config: Network.DialTimeout is %v: want 0 (3 s) to %v", c.DialTimeout, longestLatency)
+		return fmt.Errorf("sim: config: Network.DialTimeout is %v: want 0 (3 s) to %v",
+			c.DialTimeout, longestLatency)
 	}
 	if c.KeepAlive < 0 || c.KeepAlive > longestLatency {
-		return fmt.Errorf("sim: config: Network.KeepAlive is %v: want 0 (5 s) to %v", c.KeepAlive, longestLatency)
+		return fmt.Errorf("sim: config: Network.KeepAlive is %v: want 0 (5 s) to %v",
+			c.KeepAlive, longestLatency)
 	}
 	return c.Link.validate("Network.Link")
 }
 
-// network is the part of a World that carries messages: an address book, the links between nodes with what is on
-// its way, and what disturbs them. It runs on the World's one thread.
+// network is the part of a World that carries messages: an address book, the links between nodes with what is
+// on its way, and what disturbs them. It runs on the World's one thread.
 //
 //	endpoint   what a node listens and sends with
 //	end        one side of a connection; a connection is two ends

@@ -59,8 +59,8 @@ func (b *addressBook) claim(node, kind, addr string) (core.Address, error) {
 	return "", fmt.Errorf("%s: listen %s: no port is free: %w", node, addr, core.ErrAddressInUse)
 }
 
-// isOwnHost accepts the node's name, and what means "here" on a real machine, so that the same code listens in
-// both worlds.
+// isOwnHost accepts the node's name, and what means "here" on a real machine, so that the same code listens
+// in both worlds.
 func isOwnHost(host, node string) bool {
 	return host == node || host == "" || host == "0.0.0.0" || host == "127.0.0.1" || host == "localhost"
 }

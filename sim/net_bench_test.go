@@ -7,8 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// BenchmarkDeliveredMessage is what one message costs from Send to the return of Recv, tasks and trace included:
-// first in a stream that is always full, then as half of a request and its answer.
+// BenchmarkDeliveredMessage is what one message costs from Send to the return of Recv, tasks and trace
+// included: first in a stream that is always full, then as half of a request and its answer.
 func BenchmarkDeliveredMessage(b *testing.B) {
 	b.Run("stream", func(b *testing.B) {
 		w := NewWorld(Config{Stalls: Quiet()})

@@ -8,8 +8,8 @@ import (
 
 // end is one side of a connection. What is sent at an end travels over its link to the other end.
 //
-// A connection breaks at one moment (broken), but each side learns of it in its own time (known): until then it
-// believes the connection stands, and what it sends vanishes. That is all a half-open connection is.
+// A connection breaks at one moment (broken), but each side learns of it in its own time (known): until then
+// it believes the connection stands, and what it sends vanishes. That is all a half-open connection is.
 type end struct {
 	endpoint *endpoint
 	other    *end
@@ -25,8 +25,8 @@ type end struct {
 	pending [core.ClassCount]int           // sent here and not yet received by the other side's Recv
 }
 
-// connect makes a connection between two endpoints. A loopback connection has both ends at one endpoint, which
-// sends at the first.
+// connect makes a connection between two endpoints. A loopback connection has both ends at one endpoint,
+// which sends at the first.
 func (n *network) connect(dialer, listener *endpoint) *end {
 	a, b := &end{endpoint: dialer}, &end{endpoint: listener}
 	a.other, b.other = b, a
@@ -139,7 +139,8 @@ func (e *end) learn() {
 }
 
 // learnAfterLink makes this side know when word of it has travelled over the link from the other side, behind
-// all that was sent before. While that link is held or blocked no word passes, and it takes a keep-alive's time.
+// all that was sent before. While that link is held or blocked no word passes, and it takes a keep-alive's
+// time.
 func (e *end) learnAfterLink() {
 	from := e.other
 	wait := from.link.drawLatency(core.Critical)

@@ -73,8 +73,8 @@ func (w *World) Release(key Link) {
 	}
 }
 
-// Cut breaks every connection between two nodes. Of what was on its way from a to b the last few packets are lost, how
-// many is a recorded choice; of the other way all. a knows at once, b when word of it has arrived.
+// Cut breaks every connection between two nodes. Of what was on its way from a to b the last few packets are
+// lost, how many is a recorded choice; of the other way all. a knows at once, b when word of it has arrived.
 func (w *World) Cut(a, b string) {
 	w.net.traceFault("cut " + a + " " + b)
 	for _, side := range w.net.connections(Link{a, b}) {
@@ -82,8 +82,8 @@ func (w *World) Cut(a, b string) {
 	}
 }
 
-// HalfOpen breaks every connection between two nodes so that a goes on believing in it until its keep-alive has
-// run out: what a sends meanwhile vanishes. b knows at once.
+// HalfOpen breaks every connection between two nodes so that a goes on believing in it until its keep-alive
+// has run out: what a sends meanwhile vanishes. b knows at once.
 func (w *World) HalfOpen(a, b string) {
 	w.net.traceFault("half-open " + a + " " + b)
 	for _, side := range w.net.connections(Link{a, b}) {

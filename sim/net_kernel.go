@@ -27,9 +27,9 @@ func (n *network) ask(s *choice.Stream, alternatives int, weights []uint32) int 
 	return n.world.choose(s, alternatives, weights)
 }
 
-// nodeDown is called when a node has crashed: nobody listens at its addresses any more, and what it had not yet
-// put on the wire is gone. Its peers learn of it after the word has travelled; when the machine died with it
-// (silently), by their keep-alive.
+// nodeDown is called when a node has crashed: nobody listens at its addresses any more, and what it had not
+// yet put on the wire is gone. Its peers learn of it after the word has travelled; when the machine died with
+// it (silently), by their keep-alive.
 func (n *network) nodeDown(node *Node) {
 	for _, e := range n.endpointsOf(node) {
 		e.shut(func(side *end) { side.crash(n.silent) })

@@ -152,7 +152,8 @@ func TestListenClaimsAddressesUntilTheyAreFreed(t *testing.T) {
 		free, other := listen(t, env, "tcp", "a:0"), listen(t, env, "tcp", ":0")
 		require.Equal(t, core.Address("a:49152"), free.Addr())
 		require.Equal(t, core.Address("a:49153"), other.Addr())
-		for _, bad := range [][2]string{{"tcp", "b:7000"}, {"tcp", "7000"}, {"tcp", "a:70000"}, {"unix", "a:1"}} {
+		wrong := [][2]string{{"tcp", "b:7000"}, {"tcp", "7000"}, {"tcp", "a:70000"}, {"unix", "a:1"}}
+		for _, bad := range wrong {
 			_, err := env.Listen(bad[0], bad[1])
 			require.Error(t, err)
 			require.NotErrorIs(t, err, core.ErrAddressInUse)

@@ -42,8 +42,8 @@ func DeliverAfter(d time.Duration) Verdict {
 	return Verdict{decision: delayed, delay: max(0, min(d, longestLatency))}
 }
 
-// DropPacket loses the packet. A "tcp" connection cannot lose one message and go on: it breaks, and this packet
-// is the first of the lost tail.
+// DropPacket loses the packet. A "tcp" connection cannot lose one message and go on: it breaks, and this
+// packet is the first of the lost tail.
 func DropPacket() Verdict { return Verdict{decision: dropped} }
 
 // RuleFunc judges one packet as it is sent. It must decide from the packet and its own state alone.

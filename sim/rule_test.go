@@ -68,7 +68,8 @@ func TestDelayedPacketIsNotOvertakenWithinItsClass(t *testing.T) {
 	received := overLink(t, w, "tcp", func(env core.Env, e core.Endpoint) {
 		require.NoError(t, e.Send(env.Context(), "b:7000", normal("slow")))
 		require.NoError(t, e.Send(env.Context(), "b:7000", normal("next")))
-		require.NoError(t, e.Send(env.Context(), "b:7000", core.Message{Class: core.Low, Body: []byte("low")}))
+		low := core.Message{Class: core.Low, Body: []byte("low")}
+		require.NoError(t, e.Send(env.Context(), "b:7000", low))
 	})
 	require.Equal(t, []string{"first", "low", "slow", "next"}, texts(received))
 }
