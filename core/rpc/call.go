@@ -25,7 +25,7 @@ func (n *Node) Notify(ctx context.Context, to core.Address, class core.Class, me
 
 func (n *Node) notify(ctx context.Context, to core.Address, class core.Class, method string,
 	body payload) error {
-	err := n.send(ctx, to, class, &frame{kind: notification, method: []byte(method), body: body})
+	err := n.send(ctx, to, class, &frame{kind: notification, method: method, body: body})
 	if err != nil {
 		return fmt.Errorf("rpc: notify %s: %w", method, err)
 	}
@@ -34,25 +34,23 @@ func (n *Node) notify(ctx context.Context, to core.Address, class core.Class, me
 
 func (n *Node) call(ctx context.Context, to core.Address, class core.Class, method string,
 	body payload) ([]byte, error) {
-	left, ok := Left(n.env, ctx)
-	if !ok {
-		timed, cancel := n.env.WithTimeout(ctx, n.config.Timeout)
-		defer cancel()
-		ctx, left = timed, n.config.Timeout
+	left, timed := Left(n.env, ctx)
+	if !timed {
+		left = n.config.Timeout
 	}
-	deadline := n.env.Now().Add(left)
 	c, err := n.begin(ctx, to, left)
 	if err != nil {
 		return nil, &CallError{To: to, Method: method, Definite: true, Cause: err}
 	}
-	id := c.id // c is another call's once it is over
-	err = n.send(ctx, to, class, &frame{id: id, timeout: left, method: []byte(method), body: body})
+	id, deadline := c.id, n.env.Now().Add(left) // c is another call's once it is over
+	err = n.sendWithin(ctx, left, timed, to, class,
+		&frame{id: id, timeout: left, method: method, body: body})
 	if err != nil {
 		n.calls.take(c, true)
 		definite := errors.Is(err, core.ErrDefinite)
 		return nil, &CallError{To: to, Method: method, Definite: definite, Cause: err}
 	}
-	got, err := n.await(ctx, c)
+	got, err := n.await(ctx, c, deadline)
 	switch {
 	case err != nil:
 		n.giveUp(deadline, to, class, id)
@@ -83,15 +81,30 @@ func (n *Node) begin(ctx context.Context, to core.Address, left time.Duration) (
 	return c, err
 }
 
-// await waits for what becomes of a call, or returns why ctx ended first; then the call is over. An answer
-// that is there wins over the end of ctx.
-func (n *Node) await(ctx context.Context, c *call) (outcome, error) {
+// sendWithin sends under a context that is over at the deadline: ctx itself, if it is timed.
+func (n *Node) sendWithin(ctx context.Context, left time.Duration, timed bool, to core.Address, class core.Class,
+	f *frame) error {
+	if timed {
+		return n.send(ctx, to, class, f)
+	}
+	p := patience{Context: ctx, env: n.env, d: left}
+	defer p.end()
+	return n.send(&p, to, class, f)
+}
+
+// await waits for what becomes of a call, or returns why ctx or the time ended first; then the call is over. An
+// answer that is there wins over both.
+func (n *Node) await(ctx context.Context, c *call, deadline core.Instant) (outcome, error) {
 	for {
-		ended := c.bell.Wait(ctx, core.Forever)
+		ended := c.bell.Wait(ctx, deadline.Sub(n.env.Now()))
 		if got, done := n.calls.take(c, ended != nil); done {
 			return got, nil
 		}
-		if ended != nil {
+		switch ended {
+		case nil:
+		case core.ErrElapsed:
+			return outcome{}, context.DeadlineExceeded
+		default:
 			return outcome{}, ended
 		}
 	}

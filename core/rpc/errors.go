@@ -83,31 +83,29 @@ func (e *CallError) Is(target error) bool {
 	return target == core.ErrIndefinite
 }
 
-// refusalOf says how a handler's error travels. A failed call of the handler's own is not passed on as if it
-// were the handler's answer: whether this request had an effect is another question than whether that one
-// had.
+// refusalOf says how a handler's error travels. A peer's refusal of a call that the handler made is not passed on
+// as if it were the handler's: whether this request had an effect is another question than whether that one had.
 func refusalOf(err error) (Code, string) {
 	var (
 		remote *RemoteError
 		code   Code
 		call   *CallError
 	)
+	own := !errors.As(err, &call)
 	switch detail := err.Error(); {
-	case errors.As(err, &call):
-		return Internal, detail
-	case errors.As(err, &remote) && remote.Code != 0:
+	case own && errors.As(err, &remote) && remote.Code != 0:
 		if err == error(remote) {
 			detail = remote.Detail
 		}
 		return remote.Code, detail
-	case errors.As(err, &code) && code != 0:
+	case own && errors.As(err, &code) && code != 0:
 		if err == error(code) {
 			detail = ""
 		}
 		return code, detail
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, core.ErrElapsed):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, core.ErrElapsed), errors.Is(err, Deadline):
 		return Deadline, detail
-	case errors.Is(err, context.Canceled):
+	case errors.Is(err, context.Canceled), errors.Is(err, Cancelled):
 		return Cancelled, detail
 	default:
 		return Internal, detail

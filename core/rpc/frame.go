@@ -28,7 +28,8 @@ type frame struct {
 	kind    kind
 	id      uint64        // chosen by the caller, echoed by reply, refusal and cancellation
 	timeout time.Duration // of a request: the time left to the caller
-	method  []byte        // of a request or notification; aliases what was received
+	method  string        // of a request or notification that is sent
+	asked   []byte        // the same, received: bytes, to look it up without copying it
 	code    Code          // of a refusal
 	detail  string
 	body    payload
@@ -41,12 +42,25 @@ type payload struct {
 	message wire.Message
 }
 
+// encode returns the frame's bytes. What its message will need is guessed.
+func (f *frame) encode() []byte {
+	size := 32 + len(f.method) + len(f.detail) + len(f.body.bytes)
+	if f.body.message != nil {
+		size += 192
+	}
+	return wire.Append(make([]byte, 0, size), f)
+}
+
 // Fields implements wire.Message. A number, once released, keeps its meaning.
 func (f *frame) Fields(c *wire.Coder) {
 	wire.Enum(c, 1, &f.kind)
 	c.Fixed64(2, &f.id)
 	c.Duration(3, &f.timeout)
-	c.Bytes(4, &f.method)
+	if c.Decoding() {
+		c.Bytes(4, &f.asked)
+	} else {
+		c.String(4, &f.method)
+	}
 	wire.Enum(c, 5, &f.code)
 	c.String(6, &f.detail)
 	if f.body.message != nil && !c.Decoding() {
@@ -60,9 +74,9 @@ func (f *frame) Fields(c *wire.Coder) {
 func (f *frame) malformed() bool {
 	switch f.kind {
 	case request:
-		return f.timeout <= 0 || len(f.method) == 0 || len(f.method) > mostMethod
+		return f.timeout <= 0 || len(f.asked) == 0 || len(f.asked) > mostMethod
 	case notification:
-		return len(f.method) == 0 || len(f.method) > mostMethod
+		return len(f.asked) == 0 || len(f.asked) > mostMethod
 	case refusal:
 		return f.code == 0
 	case reply, cancellation:

@@ -55,11 +55,11 @@ func (n *Node) dispatch(ctx context.Context, from core.Address, class core.Class
 		r.deadline = n.env.Now().Add(min(f.timeout, mostTimeout))
 		r.waited = true
 	}
-	m := n.methods[string(f.method)]
+	m := n.methods[string(f.asked)]
 	switch {
 	case m == nil:
 		n.counters.unknownMethod.Add(1)
-		r.refuse(UnknownMethod, string(f.method))
+		r.refuse(UnknownMethod, string(f.asked))
 	case m.inline != nil:
 		m.inline(from, f.body.bytes, r)
 	default:

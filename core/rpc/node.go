@@ -50,27 +50,28 @@ func (n *Node) Serve(ctx context.Context) error {
 	ctx, cancel := n.env.WithCancel(ctx)
 	defer n.calls.close()
 	defer cancel()
+	var f frame
 	for {
 		from, message, err := n.endpoint.Recv(ctx)
 		if err != nil {
 			return fmt.Errorf("rpc: serve: %w", err)
 		}
-		n.receive(ctx, from, message)
+		n.receive(ctx, from, message, &f)
 	}
 }
 
-// receive deals with one message. It must not wait, or a slow request would hold up every reply.
-func (n *Node) receive(ctx context.Context, from core.Address, message core.Message) {
-	var f frame
-	if err := wire.Unmarshal(message.Body, &f); err != nil || f.malformed() {
+// receive deals with one message, which it decodes into f. It must not wait, or a slow request would hold up
+// every reply.
+func (n *Node) receive(ctx context.Context, from core.Address, message core.Message, f *frame) {
+	if err := wire.Unmarshal(message.Body, f); err != nil || f.malformed() {
 		n.counters.malformed.Add(1)
 		return
 	}
 	switch f.kind {
 	case request, notification:
-		n.dispatch(ctx, from, message.Class, &f)
+		n.dispatch(ctx, from, message.Class, f)
 	case reply, refusal:
-		switch n.calls.answer(from, &f) {
+		switch n.calls.answer(from, f) {
 		case late:
 			n.counters.lateReplies.Add(1)
 		case strange:
@@ -84,5 +85,5 @@ func (n *Node) receive(ctx context.Context, from core.Address, message core.Mess
 
 // send encodes a frame and hands it to the network.
 func (n *Node) send(ctx context.Context, to core.Address, class core.Class, f *frame) error {
-	return n.endpoint.Send(ctx, to, core.Message{Class: class, Body: wire.Marshal(f)})
+	return n.endpoint.Send(ctx, to, core.Message{Class: class, Body: f.encode()})
 }

@@ -21,7 +21,7 @@ import (
 func pair(t *testing.T, config rpc.Config, register func(env core.Env, b *rpc.Node),
 	call func(t assert.TestingT, env core.Env, a, b *rpc.Node)) {
 	t.Helper()
-	simulate(t, func(t assert.TestingT, w *sim.World) {
+	quietly(t, func(t assert.TestingT, w *sim.World) {
 		var b *rpc.Node
 		w.AddNode("b", func(env core.Env) {
 			b = serve(env, config, func(n *rpc.Node) { register(env, n) })
@@ -60,6 +60,10 @@ func TestHandlersErrorReachesTheCaller(t *testing.T) {
 		"another's": {
 			&rpc.CallError{To: "c:1", Method: "m", Definite: true, Cause: rpc.Busy}, rpc.Internal,
 			"call m of c:1: busy", false,
+		},
+		"another's deadline": {
+			&rpc.CallError{To: "c:1", Method: "m", Cause: &rpc.RemoteError{Code: rpc.Deadline}}, rpc.Deadline,
+			"call m of c:1: deadline exceeded", false,
 		},
 		"endless": {errors.New(strings.Repeat("x", 5000)), rpc.Internal, strings.Repeat("x", 1024), false},
 	}
@@ -165,7 +169,7 @@ func TestMalformedMessagesAreCountedAndDropped(t *testing.T) {
 }
 
 func TestReplyAndCancellationHaveTheClassOfTheRequest(t *testing.T) {
-	simulate(t, func(t assert.TestingT, w *sim.World) {
+	quietly(t, func(t assert.TestingT, w *sim.World) {
 		w.AddNode("b", func(env core.Env) {
 			serve(env, rpc.Config{}, func(n *rpc.Node) { n.Handle("echo", echo(env)) })
 		})
@@ -209,7 +213,7 @@ func TestReplyAndCancellationHaveTheClassOfTheRequest(t *testing.T) {
 }
 
 func TestRegisteringAHandlerWronglyIsAMistakeOfTheProgram(t *testing.T) {
-	simulate(t, func(t assert.TestingT, w *sim.World) {
+	quietly(t, func(t assert.TestingT, w *sim.World) {
 		w.Workload(w.AddNode("a", func(core.Env) {}), "register", func(env core.Env) {
 			n := must(rpc.New(env, must(env.Listen("tcp", ":1")), rpc.Config{}))
 			n.Handle("m", nil)

@@ -22,8 +22,19 @@ const (
 // simulate runs what build builds, once a seed. Tasks judge with assert: their failures name the seed.
 func simulate(t *testing.T, build func(t assert.TestingT, w *sim.World)) {
 	t.Helper()
+	simulateWith(t, sim.StallWeights{}, build)
+}
+
+// quietly is simulate without stalls, for claims about what happens when.
+func quietly(t *testing.T, build func(t assert.TestingT, w *sim.World)) {
+	t.Helper()
+	simulateWith(t, sim.Quiet(), build)
+}
+
+func simulateWith(t *testing.T, stalls sim.StallWeights, build func(t assert.TestingT, w *sim.World)) {
+	t.Helper()
 	for seed := range uint64(seeds) {
-		w := sim.NewWorld(sim.Config{Chooser: choice.NewSeeded(seed)})
+		w := sim.NewWorld(sim.Config{Chooser: choice.NewSeeded(seed), Stalls: stalls})
 		build(seeded{t, seed}, w)
 		if failure := w.Run(); failure != nil {
 			t.Errorf("seed %d: %v\n%s", seed, failure, failure.Stack)
