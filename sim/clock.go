@@ -28,6 +28,9 @@ func scale(d time.Duration, ppm int64) time.Duration {
 }
 
 func (c *steadyClock) show(now time.Duration) core.Instant {
+	if now == core.Forever {
+		return core.Instant(core.Forever)
+	}
 	passed := now - c.at
 	if c.drift != 0 {
 		passed += scale(passed, c.drift)

@@ -25,10 +25,10 @@ type simContext struct {
 	err, cause error
 	real       context.Context
 	cancelReal context.CancelCauseFunc
-	waiters    *task // who is parked under it
+	waiters    []*task // who waits under it, or did last
 
 	timer ticket
-	until core.Instant // when it runs out; the end of time if it does not
+	due   time.Duration // when it runs out
 }
 
 // simKey is what a simContext answers to with itself.
@@ -41,7 +41,7 @@ func (e *env) Context() context.Context {
 
 func (e *env) rootContext() *simContext {
 	if e.root == nil {
-		e.root = &simContext{env: e, parent: context.Background(), until: core.Instant(core.Forever)}
+		e.root = &simContext{env: e, parent: context.Background()}
 	}
 	return e.root
 }
@@ -59,9 +59,8 @@ func (e *env) WithTimeout(parent context.Context, d time.Duration) (context.Cont
 		if d <= 0 {
 			c.end(context.DeadlineExceeded, context.DeadlineExceeded)
 		} else if d != core.Forever {
-			c.until = e.Now().Add(d)
-			c.timer.fires = c
-			e.world.atRank(&c.timer, e.dueAfter(d), 0, e.world.event)
+			c.timer.fires, c.due = c, e.dueAfter(d)
+			e.world.atRank(&c.timer, c.due, 0, e.world.event)
 			if len(e.timed) == cap(e.timed) {
 				e.forgetTimers()
 			}
@@ -72,7 +71,7 @@ func (e *env) WithTimeout(parent context.Context, d time.Duration) (context.Cont
 }
 
 func (e *env) child(parent context.Context) *simContext {
-	c := &simContext{env: e, parent: parent, until: core.Instant(core.Forever)}
+	c := &simContext{env: e, parent: parent}
 	up := beneath(parent)
 	switch {
 	case up == nil:
@@ -143,8 +142,10 @@ func (c *simContext) end(err, cause error) {
 	for len(c.children) > 0 {
 		c.children[0].end(err, cause)
 	}
-	for t := c.waiters; t != nil; t = t.ctxNext {
-		w.wake(t, w.event)
+	for _, t := range c.waiters {
+		if t.parked {
+			w.wake(t, w.event)
+		}
 	}
 }
 
@@ -200,28 +201,29 @@ func (t *task) under(ctx context.Context) {
 		}
 		return
 	}
-	t.ctx, t.ctxNext = c, c.waiters
-	if c.waiters != nil {
-		c.waiters.ctxPrev = t
+	t.parked = true
+	if t.ctx != c {
+		t.forsake()
+		t.ctx, t.ctxIndex = c, len(c.waiters)
+		c.waiters = append(c.waiters, t)
 	}
-	c.waiters = t
 }
 
-// leave undoes under.
-func (t *task) leave() {
-	if c := t.ctx; c != nil {
-		if t.ctxPrev != nil {
-			t.ctxPrev.ctxNext = t.ctxNext
-		} else {
-			c.waiters = t.ctxNext
-		}
-		if t.ctxNext != nil {
-			t.ctxNext.ctxPrev = t.ctxPrev
-		}
-		t.ctx, t.ctxPrev, t.ctxNext = nil, nil, nil
+// leave undoes under. The task stays on the context's list: most wait under the same one again.
+func (t *task) leave() { t.parked, t.done = false, nil }
+
+// forsake takes the task off the list of the context that it last waited under.
+func (t *task) forsake() {
+	c := t.ctx
+	if c == nil {
 		return
 	}
-	t.done = nil
+	last := len(c.waiters) - 1
+	c.waiters[t.ctxIndex] = c.waiters[last]
+	c.waiters[t.ctxIndex].ctxIndex = t.ctxIndex
+	c.waiters[last] = nil
+	c.waiters = c.waiters[:last]
+	t.ctx = nil
 }
 
 // poll wakes the tasks whose foreign context has ended. It is called before every step while there are any.

@@ -121,7 +121,7 @@ func (e *env) Sleep(ctx context.Context, d time.Duration) error {
 		d = 0
 	}
 	t.under(ctx)
-	t.parkFor(waitSleep, "", d)
+	t.park(waitSleep, "", e.dueAfter(d), e.world.event)
 	t.leave()
 	return ended(ctx)
 }

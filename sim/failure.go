@@ -2,6 +2,8 @@ package sim
 
 import (
 	"fmt"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/windtunnel/windtunnel/sim/trace"
@@ -53,4 +55,28 @@ func (w *World) fail(f *Failure) {
 	w.emit(&w.lane, trace.Fail, w.event, 0, 0)
 	w.trace.AddBytes([]byte(f.Key))
 	w.trace.Describe(f.Key + ": " + f.Message)
+}
+
+// panicked makes a failure of a panic. Its key is the function that panicked, which outlives most edits.
+func panicked(p any, stack []byte) *Failure {
+	return &Failure{Key: KeyPanic + panicSite(), Message: fmt.Sprint(p), Stack: string(stack)}
+}
+
+// panicSite names the function that panicked. It must be called while the panic is being recovered.
+func panicSite() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	site, panicking := "unknown", false
+	for {
+		frame, more := frames.Next()
+		switch {
+		case strings.HasPrefix(frame.Function, "runtime."):
+			panicking = panicking || frame.Function == "runtime.gopanic"
+		case panicking:
+			return frame.Function
+		}
+		if !more {
+			return site
+		}
+	}
 }

@@ -70,6 +70,19 @@ func (s *schedule) first() *item {
 	return &s.items[0]
 }
 
+// wouldBeFirst tells whether an item would come before all that are there.
+func (s *schedule) wouldBeFirst(it *item) bool {
+	if !s.hole {
+		return len(s.items) == 0 || it.before(&s.items[0])
+	}
+	for i := 1; i <= 2 && i < len(s.items); i++ {
+		if !it.before(&s.items[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // settle fills the hole from the end.
 func (s *schedule) settle() {
 	if !s.hole {

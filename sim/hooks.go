@@ -81,7 +81,7 @@ func (t *task) await(b *bell, ctx context.Context, d time.Duration, verb waitVer
 			d = 0
 		}
 		t.under(ctx)
-		t.parkFor(verb, what, d)
+		t.park(verb, what, t.env.dueAfter(d), t.env.world.event)
 		t.leave()
 	}
 	b.waiter = nil

@@ -58,7 +58,7 @@ func (w *World) loopGuarded(done chan<- bool) {
 func (w *World) loop() {
 	w.urgent = true
 	for {
-		if w.urgent || w.step >= w.nextScan || w.step >= w.instantEnd {
+		if w.urgent || w.step >= w.lastStep {
 			if w.between() {
 				return
 			}
@@ -126,13 +126,19 @@ func (w *World) advance(due time.Duration) bool {
 		w.Fail(KeyLimit, fmt.Sprintf("sim: the run goes on after %v%s", w.config.Limit, w.whoWaits()))
 		return false
 	}
-	w.now = due
-	w.instantEnd = w.step + stepsAnInstant
+	w.moveOn(due)
 	if due > w.boundAt {
 		w.checkBounds()
 		return w.failure == nil
 	}
 	return true
+}
+
+// moveOn moves time on.
+func (w *World) moveOn(due time.Duration) {
+	w.now = due
+	w.instantEnd = w.step + stepsAnInstant
+	w.lastStep = min(w.nextScan, w.instantEnd)
 }
 
 // checkBounds fails the run if a workload task is parked for too long, and otherwise says when to look again.

@@ -202,19 +202,21 @@ func (n *Node) DriftSteady(ppm int64) {
 		return
 	}
 	w := n.world
+	old := e.steady
 	e.steady.setDrift(ppm, w.now)
 	for _, t := range e.tasks { // what waits for this clock is due at another time now
-		if t.ticket.pending && !t.woken && t.verb != waitPoint {
+		if t.ticket.pending && !t.woken && t.due > w.now {
 			cause := t.ticket.cause
 			w.cancel(&t.ticket)
 			stall, rank := w.draw(t)
-			due := addTime(e.steady.whenShows(t.until, w.now), stall)
-			w.atRank(&t.ticket, due, rank, cause)
+			t.due = e.steady.whenShows(old.show(t.due), w.now)
+			w.atRank(&t.ticket, addTime(t.due, stall), rank, cause)
 		}
 	}
 	e.forgetTimers()
 	for _, c := range e.timed {
-		w.atRank(&c.timer, e.steady.whenShows(c.until, w.now), 0, c.timer.cause)
+		c.due = e.steady.whenShows(old.show(c.due), w.now)
+		w.atRank(&c.timer, c.due, 0, c.timer.cause)
 	}
 }
 

@@ -57,6 +57,7 @@ func (w *World) Every(steps uint64, f func()) {
 	s := &scan{every: steps, next: w.step + steps, look: f}
 	w.scans = append(w.scans, s)
 	w.nextScan = min(w.nextScan, s.next)
+	w.lastStep = min(w.nextScan, w.instantEnd)
 }
 
 func (w *World) scan() {
@@ -71,6 +72,7 @@ func (w *World) scan() {
 		}
 		w.nextScan = min(w.nextScan, s.next)
 	}
+	w.lastStep = min(w.nextScan, w.instantEnd)
 }
 
 // lastScan runs every scan once more, when the run has ended.

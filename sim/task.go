@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -12,29 +11,31 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// task is one task of one incarnation of a node.
+// task is one task of one incarnation of a node. What every step touches comes first: with thousands of tasks
+// a step costs what it has to fetch.
 type task struct {
 	ticket ticket
-	env    *env
 	co     *coroutine // nil until its first step
-	picks  choice.Stream
-	stalls choice.Stream
+	env    *env
 
-	woken    bool // scheduled by what it waited for, not by its own timer
-	held     bool // ready, while its node is paused
-	ended    bool
-	workload bool
+	woken    bool     // scheduled by what it waited for, not by its own timer
+	held     bool     // ready, while its node is paused
+	ended    bool     //
+	workload bool     //
+	parked   bool     // under ctx: its end wakes the task
 	verb     waitVerb // what it waits for, when it is parked
 	what     string
+
+	picks    choice.Stream
+	stalls   choice.Stream
+	lane     trace.Lane
 	parkedAt time.Duration
-	until    core.Instant // steady time of its node at which its own timer is due
+	due      time.Duration // when its own timer is due, without a stall; core.Forever if it has none
+	ctx      *simContext   // that it waits under, or did last
+	ctxIndex int           // in ctx.waiters
 
-	ctx              *simContext // that it waits under
-	ctxPrev, ctxNext *task
-	done             <-chan struct{} // of a foreign context that it waits under
-	lock             *locker         // that it waits for
-
-	lane  trace.Lane
+	done  <-chan struct{} // of a foreign context that it waits under
+	lock  *locker         // that it waits for
 	name  string
 	f     func()
 	index int // in env.tasks
@@ -101,112 +102,6 @@ func (e *env) unique(name string) string {
 	return name
 }
 
-// resume runs a task until it parks or ends. That is a step.
-func (w *World) resume(t *task) {
-	if t.env.node.paused {
-		t.env.node.hold(t)
-		return
-	}
-	t.begin()
-	w.current = t
-	if t.co == nil {
-		t.co = w.coroutine()
-		t.co.task = t
-	}
-	t.co.next()
-	w.current = nil
-}
-
-// begin makes a step of what the task does next.
-func (t *task) begin() {
-	w := t.env.world
-	w.step++
-	t.woken = false
-	t.verb = waitNone
-	w.happen(&t.lane, trace.Step, t.ticket.cause, 0, 0)
-}
-
-// park makes the running task wait until the virtual time due, or until it is woken. Its reason to wait must be
-// in place: whoever wakes it must find it. due may be core.Forever; cause is what a step at due comes from.
-func (t *task) park(verb waitVerb, what string, due time.Duration, cause uint64) {
-	w := t.env.world
-	if t.env.dead {
-		die() // it crashed its own node in this step
-	}
-	t.ticket.cause = cause
-	if due != core.Forever {
-		stall, rank := w.draw(t)
-		it := item{due: addTime(due, stall), order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket}
-		if t.goesOn(&it) {
-			return
-		}
-		t.ticket.pending = true
-		w.schedule.push(it)
-	}
-	t.verb, t.what, t.parkedAt = verb, what, w.now
-	if t.workload {
-		w.boundAt = min(w.boundAt, addTime(w.now, w.config.WorkloadBound))
-	}
-	t.co.switchOut()
-}
-
-// parkFor parks the running task for d of its node's steady time, or until it is woken.
-func (t *task) parkFor(verb waitVerb, what string, d time.Duration) {
-	w := t.env.world
-	t.until = t.env.Now().Add(d)
-	t.park(verb, what, t.env.dueAfter(d), w.event)
-	t.until = core.Instant(core.Forever)
-}
-
-// goesOn makes the task go on at once, without a switch, if that is what the schedule would do.
-func (t *task) goesOn(it *item) bool {
-	w := t.env.world
-	if w.urgent || w.step >= w.nextScan || w.step >= w.instantEnd || t.env.node.paused || it.due > w.boundAt ||
-		it.due > w.config.Limit {
-		return false
-	}
-	if first := w.schedule.first(); first != nil && !it.before(first) {
-		return false
-	}
-	w.heartbeat.beat()
-	if it.due > w.now {
-		w.now = it.due
-		w.instantEnd = w.step + stepsAnInstant
-	}
-	t.begin()
-	return true
-}
-
-// wake makes a parked task ready, because of cause. A task that is ready already stays so.
-func (w *World) wake(t *task, cause uint64) {
-	if t.woken || t.ended || t.held || t.env.dead {
-		return
-	}
-	w.cancel(&t.ticket)
-	t.woken = true
-	stall, rank := w.draw(t)
-	t.ticket.cause, t.ticket.pending = cause, true
-	w.schedule.push(item{due: w.now + stall, order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket})
-}
-
-// draw says how late a task is that becomes ready, and its rank among those that are ready then.
-func (w *World) draw(t *task) (stall time.Duration, rank uint16) {
-	rank = uint16(t.picks.Ask(w.chooser, ranks, nil))
-	if weights := t.env.node.stalls; weights != nil {
-		stall = stallLengths[t.stalls.Ask(w.chooser, len(weights), weights[:])]
-		if stall > 0 {
-			t.env.node.stalled++
-		}
-	}
-	return stall, rank
-}
-
-// order makes what the schedule sorts by within one due time.
-func (w *World) order(rank uint16) uint64 {
-	w.arrivals++
-	return uint64(rank)<<48 | w.arrivals
-}
-
 // run is a task's whole life. A panic is caught here, where its stack still stands: iter.Pull loses it.
 func (t *task) run() {
 	returned := false
@@ -241,6 +136,7 @@ func (t *task) finish() {
 	e.tasks[t.index].index = t.index
 	e.tasks[last] = nil
 	e.tasks = e.tasks[:last]
+	t.forsake()
 	e.world.emit(&t.lane, trace.End, e.world.event, 0, 0)
 	if t.workload {
 		e.world.urgent = true
@@ -249,30 +145,6 @@ func (t *task) finish() {
 
 // die ends the calling task. Its deferred functions run, and recover returns nil in them.
 func die() { runtime.Goexit() }
-
-// panicked makes a failure of a panic. Its key is the function that panicked, which outlives most edits.
-func panicked(p any, stack []byte) *Failure {
-	return &Failure{Key: KeyPanic + panicSite(), Message: fmt.Sprint(p), Stack: string(stack)}
-}
-
-// panicSite names the function that panicked. It must be called while the panic is being recovered.
-func panicSite() string {
-	pcs := make([]uintptr, 64)
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
-	site, panicking := "unknown", false
-	for {
-		frame, more := frames.Next()
-		switch {
-		case strings.HasPrefix(frame.Function, "runtime."):
-			panicking = panicking || frame.Function == "runtime.gopanic"
-		case panicking:
-			return frame.Function
-		}
-		if !more {
-			return site
-		}
-	}
-}
 
 func addTime(t, d time.Duration) time.Duration {
 	if d > 0 && t > core.Forever-d {

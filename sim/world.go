@@ -30,6 +30,7 @@ type World struct {
 	instantEnd uint64        // time must have moved on before this step
 	boundAt    time.Duration // no workload task can be parked beyond its bound before
 	nextScan   uint64        // no scan is due before this step
+	lastStep   uint64        // the lesser of the two: before it there is nothing to look at
 	ran        bool
 
 	nodes     []*Node
@@ -66,6 +67,7 @@ func NewWorld(config Config) *World {
 		instantEnd: stepsAnInstant,
 		boundAt:    core.Forever,
 		nextScan:   1<<64 - 1,
+		lastStep:   stepsAnInstant,
 	}
 	w.net = newNetwork(w, config.Network)
 	if err != nil {

@@ -1,0 +1,101 @@
+package sim
+
+import (
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// resume runs a task until it parks or ends. That is a step.
+func (w *World) resume(t *task) {
+	if t.env.node.paused {
+		t.env.node.hold(t)
+		return
+	}
+	t.begin()
+	w.current = t
+	if t.co == nil {
+		t.co = w.coroutine()
+		t.co.task = t
+	}
+	t.co.next()
+	w.current = nil
+}
+
+// begin makes a step of what the task does next.
+func (t *task) begin() {
+	w := t.env.world
+	w.step++
+	t.woken = false
+	t.verb = waitNone
+	w.happen(&t.lane, trace.Step, t.ticket.cause, 0, 0)
+}
+
+// park makes the running task wait until the virtual time due, or until it is woken. Its reason to wait must be
+// in place: whoever wakes it must find it. due may be core.Forever; cause is what a step at due comes from.
+func (t *task) park(verb waitVerb, what string, due time.Duration, cause uint64) {
+	w := t.env.world
+	if t.env.dead {
+		die() // it crashed its own node in this step
+	}
+	t.ticket.cause, t.due = cause, due
+	if due != core.Forever {
+		stall, rank := w.draw(t)
+		it := item{due: addTime(due, stall), order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket}
+		if w.schedule.wouldBeFirst(&it) && t.goesOn(it.due) {
+			return
+		}
+		t.ticket.pending = true
+		w.schedule.push(it)
+	}
+	t.verb, t.what, t.parkedAt = verb, what, w.now
+	if t.workload {
+		w.boundAt = min(w.boundAt, addTime(w.now, w.config.WorkloadBound))
+	}
+	t.co.switchOut()
+}
+
+// goesOn makes the task go on at once, without a switch: the schedule would do nothing else.
+func (t *task) goesOn(due time.Duration) bool {
+	w := t.env.world
+	if w.urgent || w.step >= w.lastStep || due > w.boundAt || due > w.config.Limit || t.env.node.paused {
+		return false
+	}
+	w.heartbeat.beat()
+	if due > w.now {
+		w.moveOn(due)
+	}
+	t.begin()
+	return true
+}
+
+// wake makes a parked task ready, because of cause. A task that is ready already stays so.
+func (w *World) wake(t *task, cause uint64) {
+	if t.woken || t.ended || t.held || t.env.dead {
+		return
+	}
+	w.cancel(&t.ticket)
+	t.woken = true
+	stall, rank := w.draw(t)
+	t.ticket.cause, t.ticket.pending = cause, true
+	w.schedule.push(item{due: w.now + stall, order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket})
+}
+
+// draw says how late a task is that becomes ready, and its rank among those that are ready then.
+func (w *World) draw(t *task) (stall time.Duration, rank uint16) {
+	rank = uint16(t.picks.Ask(w.chooser, ranks, nil))
+	if weights := t.env.node.stalls; weights != nil {
+		stall = stallLengths[t.stalls.Ask(w.chooser, len(weights), weights[:])]
+		if stall > 0 {
+			t.env.node.stalled++
+		}
+	}
+	return stall, rank
+}
+
+// order makes what the schedule sorts by within one due time.
+func (w *World) order(rank uint16) uint64 {
+	w.arrivals++
+	return uint64(rank)<<48 | w.arrivals
+}
