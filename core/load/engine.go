@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Engine runs load. It is a seam: Scripted plays it in virtual time, package load/http sends it with net/http. One
-// engine runs any number of assignments at once.
+// Engine runs load. It is a seam: Scripted plays it in virtual time, package load/http sends it with
+// net/http. One engine runs any number of assignments at once.
 type Engine interface {
 	// Run executes one attempt of a shard and returns when nothing of it is in flight any more and every
 	// sample is recorded; the recorder is not called afterwards. It returns
@@ -20,8 +20,8 @@ type Engine interface {
 	//	ctx's cause   ctx ended: no request was let go after that
 	//	other         the engine failed; what was recorded until then counts
 	//
-	// In the two cases of being stopped, requests in flight have a.Drain left; what then still has no answer is
-	// recorded as Unknown. Arrivals that were not let go are the plan's beyond the recorded position: the
+	// In the two cases of being stopped, requests in flight have a.Drain left; what then still has no answer
+	// is recorded as Unknown. Arrivals that were not let go are the plan's beyond the recorded position: the
 	// caller knows why they were not.
 	Run(ctx context.Context, env core.Env, a Assignment, to Recorder) error
 }
@@ -47,7 +47,8 @@ type Assignment struct {
 	// Drain is how long a stopped attempt waits for its answers; at most MaxDrain. 0: not at all.
 	Drain time.Duration
 	// Gate is asked in the step that lets requests go, before each burst; an error stops the attempt. It is
-	// called by one task and must not wait. nil: never refuses.
+	// called by one task and must not wait. An engine that sleeps until its next arrival does not ask: to have
+	// an attempt end in time, and not only to have it send nothing, end its context. nil: never refuses.
 	Gate func() error
 }
 
@@ -76,8 +77,8 @@ func (a Assignment) InFlight() int {
 	return a.MaxInFlight
 }
 
-// MayRelease is nil while requests may be let go: ctx lives and the gate does not refuse. An engine asks in the step
-// in which it lets a burst go.
+// MayRelease is nil while requests may be let go: ctx lives and the gate does not refuse. An engine asks in
+// the step in which it lets a burst go.
 func (a Assignment) MayRelease(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

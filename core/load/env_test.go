@@ -12,8 +12,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// world is an Env for one task: its clock stands still but in Sleep, and what is planned happens in between. Methods
-// that an engine must not need are left nil.
+// world is an Env for one task: its clock stands still but in Sleep, and what is planned happens in between.
+// Methods that an engine must not need are left nil.
 type world struct {
 	core.Env
 	now    core.Instant

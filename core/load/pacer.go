@@ -6,8 +6,9 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// Pacer walks a plan's schedule. It is absolute: what it says is due depends on the clock alone, not on when it was
-// asked before, so a late caller catches up in one burst and nothing is sent too few. One task owns it.
+// Pacer walks a plan's schedule. It is absolute: what it says is due depends on the clock alone, not on when
+// it was asked before, so a late caller catches up in one burst and nothing is sent too few. One task owns
+// it.
 type Pacer struct {
 	plan  Plan
 	start core.Instant

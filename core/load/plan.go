@@ -14,12 +14,13 @@ const (
 	MaxWeight   = 1 << 20 // sum of the weights of one split
 )
 
-// Plan is an open-model load: arrivals at a constant rate, whether or not the target keeps up. Arrival i of a whole
-// plan is due i / rate after its start, rounded down to a nanosecond; there are as many as fall before Duration.
-// Every method computes from i alone, in integers, so that nothing drifts and a plan can be entered anywhere.
+// Plan is an open-model load: arrivals at a constant rate, whether or not the target keeps up. Arrival i of
+// a whole plan is due i / rate after its start, rounded down to a nanosecond; there are as many as fall
+// before Duration. Every method computes from i alone, in integers, so that nothing drifts and a plan can be
+// entered anywhere.
 //
-// A plan with Shares is a part of the whole: those of its arrivals that fall to it, at the very instants at which the
-// whole plan has them. The parts of a split together are the plan, exactly.
+// A plan with Shares is a part of the whole: those of its arrivals that fall to it, at the very instants at
+// which the whole plan has them. The parts of a split together are the plan, exactly.
 //
 // Methods presume that Validate returned nil.
 type Plan struct {
@@ -28,9 +29,9 @@ type Plan struct {
 	Shares   []Share       // from the whole to this part, outermost first; none: the whole
 }
 
-// Share is one part of a split. Arrivals are dealt out in rounds of Of, like cards: in each round the arrivals
-// First to First+Width-1 fall to this part. So the parts interleave, each keeps the rate steady in proportion to its
-// width, and a last round that is cut short goes to the parts that come first.
+// Share is one part of a split. Arrivals are dealt out in rounds of Of, like cards: in each round the
+// arrivals First to First+Width-1 fall to this part. So the parts interleave, each keeps the rate steady in
+// proportion to its width, and a last round that is cut short goes to the parts that come first.
 type Share struct{ First, Width, Of uint32 }
 
 // Fields implements wire.Message.
@@ -69,8 +70,8 @@ func (p Plan) Validate() error {
 	return nil
 }
 
-// Split divides the plan into len(weights) parts in proportion to weights (cores), each at least 1 and together at
-// most MaxWeight. It returns a *FieldError when that, or the depth of splitting, is exceeded.
+// Split divides the plan into len(weights) parts in proportion to weights (cores), each at least 1 and
+// together at most MaxWeight. It returns a *FieldError when that, or the depth of splitting, is exceeded.
 func (p Plan) Split(weights []uint32) ([]Plan, error) {
 	if len(p.Shares) == MaxShares {
 		return nil, invalid("shares", len(p.Shares)+1, "at most 4")
@@ -92,7 +93,7 @@ func (p Plan) Split(weights []uint32) ([]Plan, error) {
 	first := uint32(0)
 	for i, w := range weights {
 		parts[i] = p
-		parts[i].Shares = append(slices.Clip(slices.Clone(p.Shares)), Share{First: first, Width: w, Of: uint32(sum)})
+		parts[i].Shares = append(slices.Clone(p.Shares), Share{First: first, Width: w, Of: uint32(sum)})
 		first += w
 	}
 	return parts, nil

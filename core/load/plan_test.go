@@ -26,7 +26,8 @@ func smallPlans() *rapid.Generator[load.Plan] {
 	return rapid.Custom(func(t *rapid.T) load.Plan {
 		rate := rates().Draw(t, "rate")
 		longest := min(uint64(load.MaxDuration), 1+uint64(rate.Per)/rate.Count*300)
-		return load.Plan{Rate: rate, Duration: time.Duration(rapid.Uint64Range(1, longest).Draw(t, "duration"))}
+		duration := rapid.Uint64Range(1, longest).Draw(t, "duration")
+		return load.Plan{Rate: rate, Duration: time.Duration(duration)}
 	})
 }
 
@@ -152,6 +153,30 @@ func TestPlanOutOfBoundsNamesItsField(t *testing.T) {
 		require.ErrorAs(t, p.Validate(), &field)
 		require.Equal(t, c.field, field.Field)
 	}
+}
+
+func TestPlanThatIsValidHasArrivalsWithinIt(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.OneOf(rapid.Uint32(), rapid.Uint32Range(0, 4))
+		p := load.Plan{
+			Rate:     rapid.OneOf(rates(), rapid.Just(load.PerSecond(1<<63))).Draw(t, "rate"),
+			Duration: time.Duration(rapid.Int64Range(-1, int64(load.MaxDuration)+1).Draw(t, "duration")),
+		}
+		for range rapid.IntRange(0, 5).Draw(t, "depth") {
+			p.Shares = append(p.Shares, load.Share{
+				First: number.Draw(t, "first"), Width: number.Draw(t, "width"), Of: number.Draw(t, "of"),
+			})
+		}
+		if p.Validate() != nil {
+			return
+		}
+		require.Equal(t, p.Arrivals(), p.Due(p.Duration-1))
+		require.Equal(t, p.Arrivals(), p.Due(1<<63-1))
+		if n := p.Arrivals(); n > 0 {
+			require.Less(t, p.At(n-1), p.Duration)
+			require.Equal(t, n, p.Due(p.At(n-1)))
+		}
+	})
 }
 
 func TestSplitRefusesWhatItCannotDivide(t *testing.T) {

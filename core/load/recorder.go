@@ -5,8 +5,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Recorder takes what an engine measures. Its methods may be called from any number of goroutines at once and do not
-// wait. Every arrival of a plan is recorded once: as Released and later Done, or as NotStarted.
+// Recorder takes what an engine measures. Its methods may be called from any number of goroutines at once
+// and do not wait. Every arrival of a plan is recorded once: as Released and later Done, or as NotStarted.
 type Recorder interface {
 	// Released counts n more arrivals as let go. It comes before any of them is Done.
 	Released(n int)
@@ -29,9 +29,9 @@ type Sample struct {
 	Status  int // of the answer; 0 without one
 }
 
-// Measured is the sample as statistics take it. Latency counts from the planned instant: it is what a user who came
-// then waited, and a target that stalls cannot hide in it. A large SendLag says that the generator, not the target,
-// is saturated.
+// Measured is the sample as statistics take it. Latency counts from the planned instant: it is what a user
+// who came then waited, and a target that stalls cannot hide in it. A large SendLag says that the generator,
+// not the target, is saturated.
 func (s Sample) Measured() stats.Sample {
 	return stats.Sample{
 		Outcome: s.Outcome,

@@ -8,17 +8,18 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Script is how the target of a Scripted engine behaves. The zero value answers every request at once with 200.
+// Script is how the target of a Scripted engine behaves. The zero value answers every request at once with
+// 200.
 type Script struct {
 	Latency time.Duration // what every answer takes at least: 0 to 10 m
 	Tail    time.Duration // mean of an exponential tail on top of it, cut off at 20 means: 0 to 1 m
-	// Failed and Unknown say how many of 10,000 requests, drawn at random, are answered with 500, and how many are
-	// never answered: these end at the target's timeout, like every answer that takes longer.
+	// Failed and Unknown say how many of 10,000 requests, drawn at random, are answered with 500, and how
+	// many are never answered: these end at the target's timeout, like every answer that takes longer.
 	Failed, Unknown uint32
 	// Stalls hold back the answers to all requests that are sent in them until they are over; at most 64.
 	Stalls []Stall
-	// PanicAt and HangAt say at which arrival of a plan, counted from 1, Run panics, or stops and never returns,
-	// not even when stopped (in a World only: the task is lost). 0: never.
+	// PanicAt and HangAt say at which arrival of a plan, counted from 1, Run panics, or stops and never
+	// returns, not even when stopped (in a World only: the task is lost). 0: never.
 	PanicAt, HangAt uint64
 }
 

@@ -12,15 +12,15 @@ import (
 // ScriptedConfig configures a Scripted engine.
 type ScriptedConfig struct {
 	Script Script
-	// Step is how often a run wakes: it then executes, in one step, all that was due since. 1 ms to 1 s; 0: 50 ms.
-	// What a sample says is exact all the same, but it is recorded up to one Step after its End.
+	// Step is how often a run wakes: it then executes, in one step, all that was due since. 1 ms to 1 s; 0:
+	// 50 ms. What a sample says is exact all the same, but it is recorded up to one Step after its End.
 	Step time.Duration
 	// Tap is told what is executed, in the step that executes it. nil: nobody.
 	Tap Tap
 }
 
-// Tap is the truth about load: it sees what a scripted engine does, not what the system says of it. Each method is
-// called in the step in which the thing happens, before the recorder is.
+// Tap is the truth about load: it sees what a scripted engine does, not what the system says of it. Each
+// method is called in the step in which the thing happens, before the recorder is.
 type Tap interface {
 	// Released: n > 0 requests hit the target at now.
 	Released(s stats.Stream, n int, now core.Instant)
@@ -30,8 +30,8 @@ type Tap interface {
 	Executed(s stats.Stream, sample Sample)
 }
 
-// Scripted is the engine of simulations: it plays requests against a Script in virtual time, in batches rather than
-// with a timer each. All chance comes from the node's Rand.
+// Scripted is the engine of simulations: it plays requests against a Script in virtual time, in batches
+// rather than with a timer each. All chance comes from the node's Rand.
 type Scripted struct{ config ScriptedConfig }
 
 // NewScripted returns an engine, or a *FieldError.
@@ -95,9 +95,9 @@ func (r *play) mayGoOn(ctx context.Context) error {
 	return r.a.MayRelease(ctx)
 }
 
-// release lets go what is due. What was due while the task slept as it meant to counts as sent when it was planned: the
-// step is this engine's, not the generator's. What was due while it was late (the node was paused or slow) is sent
-// now.
+// release lets go what is due. What was due while the task slept as it meant to counts as sent when it was
+// planned: the step is this engine's, not the generator's. What was due while it was late (the node was
+// paused or slow) is sent now.
 func (r *play) release(now core.Instant) {
 	for range r.pacer.Due(now) {
 		planned := r.pacer.Take()

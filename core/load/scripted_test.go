@@ -56,7 +56,8 @@ func TestScriptedEngineExecutesEveryArrivalAtItsInstant(t *testing.T) {
 func TestStallShowsInLatencyAndAsSaturation(t *testing.T) {
 	a := assignment(100, 10*time.Second)
 	a.Target.Timeout = time.Minute
-	stall := load.Script{Latency: 10 * ms, Stalls: []load.Stall{{From: 2 * time.Second, For: 3 * time.Second}}}
+	stalls := []load.Stall{{From: 2 * time.Second, For: 3 * time.Second}}
+	stall := load.Script{Latency: 10 * ms, Stalls: stalls}
 	l, err := play(t, newWorld(1), stall, a)
 	require.NoError(t, err)
 	require.Equal(t, 1000, l.count(stats.OK))

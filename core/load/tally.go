@@ -7,8 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Tally is the Recorder that a worker gives to an engine and empties at every cut. It may be used from any number of
-// goroutines; zero is empty. It must not be copied.
+// Tally is the Recorder that a worker gives to an engine and empties at every cut. It may be used from any
+// number of goroutines; zero is empty. It must not be copied.
 type Tally struct {
 	position atomic.Uint64
 	shards   [8]shard
@@ -53,9 +53,10 @@ func (t *Tally) lock() *shard {
 	return &t.shards[last]
 }
 
-// Drain moves all that was recorded since the last Drain into `into`, and returns the schedule position: how many
-// arrivals of the plan were let go or not started, ever. What was drained, ever, accounts for at most that many; the
-// difference is in flight. It is not ok when a count of `into` would be over 64 bits; then some of it stays.
+// Drain moves all that was recorded since the last Drain into `into`, and returns the schedule position: how
+// many arrivals of the plan were let go or not started, ever. What was drained, ever, accounts for at most
+// that many; the difference is in flight. It is not ok when a count of `into` would be over 64 bits; then
+// some of it stays.
 func (t *Tally) Drain(into *stats.Tally) (position uint64, ok bool) {
 	ok = true
 	for i := range t.shards {

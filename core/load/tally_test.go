@@ -66,13 +66,3 @@ func TestTallyMeasuresLatencyFromThePlan(t *testing.T) {
 	require.Equal(t, 2*time.Second, cut.Measures.Service.Max())
 	require.Equal(t, time.Second, cut.Measures.SendLag.Max())
 }
-
-func BenchmarkTally(b *testing.B) {
-	var tally load.Tally
-	b.RunParallel(func(pb *testing.PB) {
-		for at := core.Instant(0); pb.Next(); at += 1000 {
-			tally.Released(1)
-			tally.Done(load.Sample{Planned: at, Sent: at, End: at + 1_000_000})
-		}
-	})
-}

@@ -32,7 +32,9 @@ func TestTargetOutOfBoundsNamesItsField(t *testing.T) {
 		{`header "A b"`, func(g *load.Target) { g.Headers = []load.Header{{"A b", ""}} }},
 		{`header "A"`, func(g *load.Target) { g.Headers = []load.Header{{"A", "1\r\nB: 2"}} }},
 		{`header "A"`, func(g *load.Target) { g.Headers = []load.Header{{"A", long}} }},
-		{`header "content-length"`, func(g *load.Target) { g.Headers = []load.Header{{"content-length", "3"}} }},
+		{`header "content-length"`, func(g *load.Target) {
+			g.Headers = []load.Header{{"content-length", "3"}}
+		}},
 		{"body", func(g *load.Target) { g.Body = make([]byte, load.MaxBody+1) }},
 		{"timeout", func(g *load.Target) { g.Timeout = 0 }},
 		{"timeout", func(g *load.Target) { g.Timeout = load.MaxTimeout + 1 }},

@@ -35,7 +35,8 @@ func BenchmarkPacing(b *testing.B) {
 			for b.Loop() {
 				var tally load.Tally
 				m := newMachine()
-				require.NoError(b, e.Run(b.Context(), m, assignment("http://target/", rate, time.Second), &tally))
+				a := assignment("http://target/", rate, time.Second)
+				require.NoError(b, e.Run(b.Context(), m, a, &tally))
 				tally.Drain(&sum)
 			}
 			for q, name := range map[float64]string{0.5: "lag-p50-ms", 0.99: "lag-p99-ms", 1: "lag-max-ms"} {
@@ -49,8 +50,8 @@ func BenchmarkPacing(b *testing.B) {
 
 const senders = 64 // as in the figures of other load generators
 
-// BenchmarkRate compares requests a second with a plain loop around an http.Client, 64 connections each, against a
-// server in this process.
+// BenchmarkRate compares requests a second with a plain loop around an http.Client, 64 connections each,
+// against a server in this process.
 func BenchmarkRate(b *testing.B) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "hello")

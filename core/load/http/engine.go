@@ -13,7 +13,8 @@ import (
 const (
 	// burst bounds how many requests are let go between two questions to the gate.
 	burst = 256
-	// nap is the least the pacer sleeps. Timers are no finer than a millisecond anyway on Linux (golang/go#47084).
+	// nap is the least the pacer sleeps. Timers are no finer than a millisecond anyway on Linux
+	// (golang/go#47084).
 	nap = 500 * time.Microsecond
 )
 
@@ -41,7 +42,8 @@ func New(config Config) (*Engine, error) {
 			Want: "0 (67108864), or 1024 to 1073741824",
 		}
 	}
-	return &Engine{config: config, connect: func(a load.Assignment) http.RoundTripper { return transport(a) }}, nil
+	connect := func(a load.Assignment) http.RoundTripper { return transport(a) }
+	return &Engine{config: config, connect: connect}, nil
 }
 
 // Run implements load.Engine.

@@ -187,7 +187,8 @@ func TestRefusedIsFailed(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	b := &book{}
-	require.NoError(t, run(t, t.Context(), assignment("http://"+l.Addr().String(), 1000, 50*time.Millisecond), b))
+	a := assignment("http://"+l.Addr().String(), 1000, 50*time.Millisecond)
+	require.NoError(t, run(t, t.Context(), a, b))
 	require.Equal(t, [3]int{0, 50, 0}, b.outcomes())
 	require.Zero(t, b.samples[0].Status)
 }

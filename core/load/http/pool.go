@@ -7,8 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// pool is the goroutines that send. There are never fewer than requests in flight, so whatever is given has one that
-// is parked or about to be; and never more than were once in flight together. One goroutine gives.
+// pool is the goroutines that send. There are never fewer than requests in flight, so whatever is given has
+// one that is parked or about to be; and never more than were once in flight together. One goroutine gives.
 type pool struct {
 	bound    int
 	queue    chan core.Instant // planned instants; its capacity is the bound, so that giving never waits
@@ -18,8 +18,8 @@ type pool struct {
 	join     func() func(planned core.Instant)
 }
 
-// newPool returns a pool without goroutines. Each that is started calls join for a function of its own that sends one
-// request and records it.
+// newPool returns a pool without goroutines. Each that is started calls join for a function of its own that
+// sends one request and records it.
 func newPool(bound int, join func() func(planned core.Instant)) *pool {
 	return &pool{bound: bound, queue: make(chan core.Instant, bound), join: join}
 }
@@ -44,8 +44,8 @@ func (p *pool) work() {
 	}
 }
 
-// close says that nothing more is given. The channel it returns is closed once everything is recorded and every
-// goroutine has ended.
+// close says that nothing more is given. The channel it returns is closed once everything is recorded and
+// every goroutine has ended.
 func (p *pool) close() <-chan struct{} {
 	close(p.queue)
 	landed := make(chan struct{})

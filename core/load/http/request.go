@@ -56,9 +56,9 @@ func newRequest(t load.Target) (*request, error) {
 	return r, nil
 }
 
-// under returns one request. net/http sends a GET without a body again, unasked, when a kept connection breaks before
-// its answer, so that one arrival can hit the target twice. It does not when there is a body that it cannot rewind:
-// hence an empty one, with the encoding that keeps it from being announced.
+// under returns one request. net/http sends a GET without a body again, unasked, when a kept connection
+// breaks before its answer, so that one arrival can hit the target twice. It does not when there is a body
+// that it cannot rewind: hence an empty one, with the encoding that keeps it from being announced.
 func (r *request) under(ctx context.Context) *http.Request {
 	req := r.template.WithContext(ctx)
 	switch {

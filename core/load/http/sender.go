@@ -26,8 +26,9 @@ type sender struct {
 	maxAnswer   int64
 	to          load.Recorder
 
-	// How far the request came. net/http calls from goroutines of its own, and may be late for an abandoned one:
-	// that only makes a later request of this sender look further than it came, which is the careful side.
+	// How far the request came. net/http calls from goroutines of its own, and may be late for an abandoned
+	// one: that only makes a later request of this sender look further than it came, which is the careful
+	// side.
 	connected, reused, wrote atomic.Bool
 }
 

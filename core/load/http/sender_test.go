@@ -41,6 +41,7 @@ func (w *wires) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestOnlyWhatWasCertainlyNotWrittenIsTriedAgain(t *testing.T) {
 	stale := try{reused: true, broken: true}
+	lost := try{reused: true, wrote: true, broken: true}
 	for _, c := range []struct {
 		name    string
 		plays   []try
@@ -51,10 +52,10 @@ func TestOnlyWhatWasCertainlyNotWrittenIsTriedAgain(t *testing.T) {
 		{"refused", []try{{refused: true}}, stats.Failed, 1},
 		{"stale connection, then a good one", []try{stale, {}}, stats.OK, 2},
 		{"stale connection, then refused", []try{stale, {refused: true}}, stats.Failed, 2},
-		{"stale connection, then broken after the write", []try{stale, {wrote: true, broken: true}}, stats.Unknown, 2},
+		{"stale connection, then broken after the write", []try{stale, lost}, stats.Unknown, 2},
 		{"stale connections only", []try{stale}, stats.Failed, 3},
 		{"new connection, nothing written", []try{{broken: true}}, stats.Failed, 1},
-		{"kept connection broken after the write", []try{{reused: true, wrote: true, broken: true}}, stats.Unknown, 1},
+		{"kept connection broken after the write", []try{lost}, stats.Unknown, 1},
 	} {
 		w := &wires{plays: c.plays}
 		s := fakeSender(t, context.Background(), w, time.Minute)

@@ -74,8 +74,9 @@ func TestRequestCarriesNothingExtra(t *testing.T) {
 			require.NoError(t, run(t, t.Context(), a, b))
 			require.Equal(t, [3]int{1, 0, 0}, b.outcomes())
 			require.Equal(t, 204, b.samples[0].Status)
-			want := c.target.Method + " /a?b=c HTTP/1.1\r\nHost: " + strings.TrimPrefix(url, "http://") + "\r\n" +
-				c.want + "\r\n" + string(c.target.Body)
+			want := c.target.Method + " /a?b=c HTTP/1.1\r\n" +
+				"Host: " + strings.TrimPrefix(url, "http://") + "\r\n" + c.want + "\r\n" +
+				string(c.target.Body)
 			require.Equal(t, want, <-asked)
 		})
 	}
@@ -135,7 +136,8 @@ func TestHTTP2CarriesTheSameRequests(t *testing.T) {
 	var received, h2 atomic.Int64
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		received.Add(1)
-		if body, err := io.ReadAll(r.Body); err == nil && r.ProtoMajor == 2 && len(body) == int(r.ContentLength) {
+		_, err := io.Copy(io.Discard, r.Body)
+		if err == nil && r.ProtoMajor == 2 {
 			h2.Add(1)
 		}
 	}))
@@ -161,4 +163,5 @@ func TestHTTP2CarriesTheSameRequests(t *testing.T) {
 	require.NoError(t, e.Run(t.Context(), newMachine(), a, b))
 	require.Equal(t, 100, b.outcomes()[stats.OK])
 	require.EqualValues(t, 200, received.Load())
+	require.EqualValues(t, 200, h2.Load())
 }

@@ -52,7 +52,8 @@ func newBooks(addr string, fail float64) *books {
 	}
 }
 
-// receive counts a request and decides how it will be answered: 500 whenever the whole part of n * share rises.
+// receive counts a request and decides how it will be answered: 500 whenever the whole part of n * share
+// rises.
 func (b *books) receive(path string) (status int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -14,8 +14,8 @@ import (
 type Config struct {
 	Addr    string        // "host:port" to listen on; port 0: any free one
 	Latency time.Duration // from the request to its answer: 0 to 1 m
-	// Fail is the share of requests that are answered with 500: 0 to 1, exact to a millionth. They are spread evenly,
-	// so that n requests have n * Fail failures, rounded down.
+	// Fail is the share of requests that are answered with 500: 0 to 1, exact to a millionth. They are
+	// spread evenly, so that n requests have n * Fail failures, rounded down.
 	Fail   float64
 	Report string        // file of the report; empty: none
 	Every  time.Duration // how often the report is replaced: 10 ms to 1 m; 0: 1 s
@@ -40,8 +40,8 @@ func (c Config) validate() error {
 	return nil
 }
 
-// Run serves until ctx ends and then returns nil, after the last report is written. Any other return is an error: a
-// value out of bounds, an address that cannot be listened on, or a report that cannot be written.
+// Run serves until ctx ends and then returns nil, after the last report is written. Any other return is an
+// error: a value out of bounds, an address that cannot be listened on, or a report that cannot be written.
 func Run(ctx context.Context, config Config) error {
 	if err := config.validate(); err != nil {
 		return err

@@ -33,7 +33,7 @@ func start(t *testing.T, config Config) (url string, stop func() Report) {
 	go func() { ended <- Run(ctx, config) }()
 	select {
 	case addr := <-ready:
-		require.Zero(t, read(t, config.Report).Received, "the first report is there before anybody can shoot")
+		require.Zero(t, read(t, config.Report).Received, "there is a report before anybody can shoot")
 		url = "http://" + addr
 	case err := <-ended:
 		require.NoError(t, err)
@@ -108,7 +108,8 @@ func TestRequestThatIsGivenUpIsReceivedButNotAnswered(t *testing.T) {
 	url, stop := start(t, Config{Latency: time.Minute})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
 	require.NoError(t, err)
-	_, err = io.WriteString(conn, "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+	_, err = io.WriteString(conn, "POST /a HTTP/1.1\r\nHost: h\r\n"+
+		"Content-Length: 3\r\nExpect: 100-continue\r\n\r\n")
 	require.NoError(t, err)
 	// The server asks for the body once the handler reads it: then the request has been received.
 	_, err = conn.Read(make([]byte, 1))
@@ -184,6 +185,7 @@ func TestShareOfFailuresIsSpreadEvenly(t *testing.T) {
 }
 
 func TestBadConfigurationIsRefused(t *testing.T) {
+	nowhere := filepath.Join(t.TempDir(), "no", "such", "folder")
 	for want, c := range map[string]Config{
 		"target: addr: empty":    {},
 		"target: latency: -1ns":  {Addr: "x", Latency: -1},
@@ -191,7 +193,7 @@ func TestBadConfigurationIsRefused(t *testing.T) {
 		"target: every: 1ns: ":   {Addr: "x", Every: 1},
 		"target: drain: 1h0m0s":  {Addr: "x", Drain: time.Hour},
 		"target: listen: ":       {Addr: "nowhere"},
-		"target: report: ":       {Addr: "127.0.0.1:0", Report: filepath.Join(t.TempDir(), "no", "such", "folder")},
+		"target: report: ":       {Addr: "127.0.0.1:0", Report: nowhere},
 	} {
 		require.ErrorContains(t, Run(context.Background(), c), want)
 	}
