@@ -47,8 +47,9 @@ type Assignment struct {
 	// Drain is how long a stopped attempt waits for its answers; at most MaxDrain. 0: not at all.
 	Drain time.Duration
 	// Gate is asked in the step that lets requests go, before each burst; an error stops the attempt. It is
-	// called by one task and must not wait. An engine that sleeps until its next arrival does not ask: to have
-	// an attempt end in time, and not only to have it send nothing, end its context. nil: never refuses.
+	// called by one task and must not wait. An engine that sleeps until its next arrival does not ask: to
+	// have an attempt end in time, and not only to have it send nothing, end its context. nil: never
+	// refuses.
 	Gate func() error
 }
 
