@@ -1,0 +1,196 @@
+package mutate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// byTest runs the named test on the untouched program, which must pass, and on the mutant, which must not.
+func (r *runner) byTest(ctx context.Context, result *Result, binary string) error {
+	m := result.Mutant
+	check := m.Test.Package + " " + m.Test.Name
+	if r.sound[check] == 0 {
+		original, err := r.original(ctx, m.Test.Package)
+		if err != nil {
+			return err
+		}
+		p, err := r.runTest(ctx, original, m.Test)
+		if err != nil {
+			return err
+		}
+		if p.failed || !strings.Contains(p.output, "--- PASS: "+m.Test.Name+" ") {
+			result.Verdict = Unsound
+			result.Reason = "the untouched program does not pass " + check + ": " + excerpt(p.output)
+			return nil
+		}
+		r.sound[check] = 1
+	}
+	p, err := r.runTest(ctx, binary, m.Test)
+	if err != nil {
+		return err
+	}
+	failed := !p.hung && strings.Contains(p.output, "--- FAIL: "+m.Test.Name+" ")
+	switch {
+	case failed, m.HangIsCaught && p.failed:
+		result.Verdict = Caught
+	case p.hung:
+		result.Verdict, result.Reason = Hung, fmt.Sprintf("%s did not end within %v", check, r.Timeout)
+	case p.failed:
+		result.Verdict, result.Reason = Hung, "the process of "+check+" died: "+excerpt(p.output)
+	default:
+		result.Verdict, result.Reason = Survived, check+" passes"
+	}
+	return nil
+}
+
+func (r *runner) runTest(ctx context.Context, binary string, test Test) (process, error) {
+	folder := filepath.Join(r.Root, filepath.FromSlash(test.Package))
+	return r.execute(ctx, binary, folder, "-test.run="+runPattern(test.Name), "-test.v", "-test.timeout=0")
+}
+
+// runPattern selects exactly one test or subtest.
+func runPattern(name string) string {
+	parts := strings.Split(name, "/")
+	for i, part := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(part) + "$"
+	}
+	return strings.Join(parts, "/")
+}
+
+// A reportLine is what sim/simtest's -sim.report writes for every check.
+type reportLine struct {
+	Scenario string `json:"scenario"`
+	Runs     int    `json:"runs"`
+	FailedAt int    `json:"failed_at"`
+	Key      string `json:"key"`
+}
+
+// byScenario runs the scenario on every base seed, mutant first: how far it got says how far the untouched
+// program has to pass.
+func (r *runner) byScenario(ctx context.Context, result *Result, binary string) error {
+	m := result.Mutant
+	result.Others = map[string]int{}
+	for base := range r.Bases {
+		seed := r.Seed + uint64(base)
+		line, err := r.campaign(ctx, binary, m, seed, r.Schedules)
+		if err != nil {
+			return err
+		}
+		at := 0
+		switch line.Key {
+		case "":
+		case m.Invariant:
+			at = line.FailedAt
+		default:
+			result.Others[line.Key]++
+		}
+		result.KilledAt = append(result.KilledAt, at)
+		if line.FailedAt == 0 {
+			continue
+		}
+		key, err := r.unsound(ctx, m, seed, line.FailedAt)
+		if err != nil {
+			return err
+		}
+		if key != "" {
+			result.Verdict = Unsound
+			result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d: %q",
+				m.Scenario, seed, key)
+			return nil
+		}
+	}
+	result.decide(r.Schedules)
+	return nil
+}
+
+// unsound returns how the untouched program fails the first schedules of a base seed; "" when it passes.
+func (r *runner) unsound(ctx context.Context, m Mutant, seed uint64, schedules int) (key string, err error) {
+	check := fmt.Sprintf("%s %s %d", r.packageOf(m), r.testOf(m), seed)
+	if r.sound[check] >= schedules {
+		return "", nil
+	}
+	original, err := r.original(ctx, r.packageOf(m))
+	if err != nil {
+		return "", err
+	}
+	line, err := r.campaign(ctx, original, m, seed, schedules)
+	if err == nil && line.Key == "" {
+		r.sound[check] = schedules
+	}
+	return line.Key, err
+}
+
+func (r *runner) testOf(m Mutant) string {
+	if m.Run != "" {
+		return m.Run
+	}
+	return r.Test + "/" + m.Scenario
+}
+
+// campaign runs a scenario's schedules from one base seed. A process that ends without a report has failed in
+// a way of its own.
+func (r *runner) campaign(
+	ctx context.Context, binary string, m Mutant, seed uint64, schedules int,
+) (reportLine, error) {
+	folder, err := os.MkdirTemp(r.dir, "run")
+	if err != nil {
+		return reportLine{}, err
+	}
+	defer os.RemoveAll(folder)
+	report := filepath.Join(folder, "report.json")
+	p, err := r.execute(ctx, binary, folder, "-test.run="+runPattern(r.testOf(m)), "-test.timeout=0",
+		"-sim.seed="+strconv.FormatUint(seed, 10), "-sim.seeds="+strconv.Itoa(schedules),
+		"-sim.out="+folder, "-sim.report="+report)
+	if err != nil {
+		return reportLine{}, err
+	}
+	line, err := readReport(report, m.Scenario)
+	switch {
+	case err != nil:
+		return line, err
+	case p.hung:
+		return reportLine{FailedAt: schedules, Key: fmt.Sprintf("did not end within %v", r.Timeout)}, nil
+	case line.Scenario == "" && p.failed:
+		return reportLine{FailedAt: 1, Key: "the process died: " + excerpt(p.output)}, nil
+	case line.Scenario == "":
+		return line, fmt.Errorf("%s of %s runs no scenario %s", r.testOf(m), r.packageOf(m), m.Scenario)
+	}
+	return line, nil
+}
+
+// readReport finds a scenario's line; a sole line needs no name. No file is no line.
+func readReport(name, scenario string) (reportLine, error) {
+	file, err := os.Open(name)
+	if errors.Is(err, os.ErrNotExist) {
+		return reportLine{}, nil
+	}
+	if err != nil {
+		return reportLine{}, err
+	}
+	defer file.Close()
+	var lines []reportLine
+	for decoder := json.NewDecoder(file); ; {
+		var line reportLine
+		if err := decoder.Decode(&line); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return line, fmt.Errorf("the report of %s: %w", scenario, err)
+		}
+		if line.Scenario == scenario {
+			return line, nil
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 1 {
+		return lines[0], nil
+	}
+	return reportLine{}, nil
+}

@@ -1,0 +1,170 @@
+package mutate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+// Config says where the mutants' program is, and how hard to try.
+type Config struct {
+	Root    string // the folder of the program's go.mod; "" is the working directory
+	Package string // of the scenarios' test, relative to Root; "" is "./scenarios"
+	Test    string // whose subtests are the scenarios; "" is "TestScenarios"
+
+	Bases     int           // base seeds a mutant, at least 1; 0 is 20
+	Seed      uint64        // the first base seed, the others count up from it; 0 is 1
+	Schedules int           // the most schedules a base seed, at least 1; 0 is 1,000
+	Timeout   time.Duration // of one process; 0 is 2 minutes
+
+	// Each, if set, is told of every result as it comes.
+	Each func(Result)
+}
+
+func (c Config) withDefaults() Config {
+	defaults := Config{
+		Root: ".", Package: "./scenarios", Test: "TestScenarios",
+		Bases: 20, Seed: 1, Schedules: 1000, Timeout: 2 * time.Minute, Each: func(Result) {},
+	}
+	if c.Root != "" {
+		defaults.Root = c.Root
+	}
+	if c.Package != "" {
+		defaults.Package = c.Package
+	}
+	if c.Test != "" {
+		defaults.Test = c.Test
+	}
+	if c.Bases != 0 {
+		defaults.Bases = c.Bases
+	}
+	if c.Seed != 0 {
+		defaults.Seed = c.Seed
+	}
+	if c.Schedules != 0 {
+		defaults.Schedules = c.Schedules
+	}
+	if c.Timeout != 0 {
+		defaults.Timeout = c.Timeout
+	}
+	if c.Each != nil {
+		defaults.Each = c.Each
+	}
+	return defaults
+}
+
+func (c Config) validate() error {
+	switch {
+	case c.Bases < 1:
+		return fmt.Errorf("mutate: Config.Bases is %d, must be at least 1", c.Bases)
+	case c.Schedules < 1:
+		return fmt.Errorf("mutate: Config.Schedules is %d, must be at least 1", c.Schedules)
+	case c.Timeout < 0:
+		return fmt.Errorf("mutate: Config.Timeout is %v, must not be negative", c.Timeout)
+	}
+	return nil
+}
+
+// Run judges the mutants, one after the other. Each of them is built once, and the untouched program once a
+// package. The error is about the runner's own work, or why ctx ended; what is wrong with a mutant is in its
+// result.
+func Run(ctx context.Context, config Config, mutants []Mutant) ([]Result, error) {
+	config = config.withDefaults()
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	root, err := filepath.Abs(config.Root)
+	if err != nil {
+		return nil, fmt.Errorf("mutate: %w", err)
+	}
+	config.Root = root
+	dir, err := os.MkdirTemp("", "mutants")
+	if err != nil {
+		return nil, fmt.Errorf("mutate: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	r := &runner{Config: config, dir: dir, untouched: map[string]string{}, sound: map[string]int{}}
+	var results []Result
+	for _, m := range mutants {
+		result, err := r.judge(ctx, m)
+		if err != nil {
+			return results, fmt.Errorf("mutate: %s: %w", m.ID, err)
+		}
+		config.Each(result)
+		results = append(results, result)
+	}
+	return results, nil
+}
+
+// A runner keeps what mutants of one program share.
+type runner struct {
+	Config
+	dir       string
+	untouched map[string]string // package -> test binary of the untouched program
+	sound     map[string]int    // check and base seed -> schedules that the untouched program has passed
+}
+
+// judge applies, builds, vets and runs one mutant.
+func (r *runner) judge(ctx context.Context, m Mutant) (Result, error) {
+	result := Result{Mutant: m}
+	dir, err := os.MkdirTemp(r.dir, "mutant")
+	if err != nil {
+		return result, err
+	}
+	defer os.RemoveAll(dir)
+	binary := filepath.Join(dir, "mutant.test")
+	overlay, err := m.Apply(r.Root, dir)
+	if err == nil {
+		err = r.build(ctx, r.packageOf(m), overlay, binary)
+	}
+	if err == nil {
+		err = r.vet(ctx, m, overlay)
+	}
+	if ctx.Err() != nil {
+		return result, context.Cause(ctx)
+	}
+	for cause, verdict := range map[error]Verdict{
+		ErrDoesNotApply: NotApplying, errDoesNotBuild: NotBuilding, errDoesNotVet: NotVetting,
+	} {
+		if errors.Is(err, cause) {
+			result.Verdict, result.Reason = verdict, err.Error()
+			return result, nil
+		}
+	}
+	if err != nil {
+		return result, err
+	}
+	if m.Scenario == "" {
+		err = r.byTest(ctx, &result, binary)
+	} else {
+		err = r.byScenario(ctx, &result, binary)
+	}
+	return result, err
+}
+
+func (r *runner) packageOf(m Mutant) string {
+	switch {
+	case m.Test.Package != "":
+		return m.Test.Package
+	case m.Package != "":
+		return m.Package
+	}
+	return r.Package
+}
+
+// original returns the untouched program's test binary of a package.
+func (r *runner) original(ctx context.Context, packagePath string) (string, error) {
+	if binary, ok := r.untouched[packagePath]; ok {
+		return binary, nil
+	}
+	binary := filepath.Join(r.dir, strconv.Itoa(len(r.untouched))+".test")
+	if err := r.build(ctx, packagePath, "", binary); err != nil {
+		return "", fmt.Errorf("the untouched program: %w", err)
+	}
+	r.untouched[packagePath] = binary
+	return binary, nil
+}
