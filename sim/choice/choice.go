@@ -41,11 +41,13 @@ type Chooser interface {
 }
 
 // Key names the question across runs: "pick g1#0/push 17".
-func (c Choice) Key() string {
-	b := make([]byte, 0, len(c.Stream.label)+16)
+func (c Choice) Key() string { return string(c.AppendKey(make([]byte, 0, len(c.Stream.label)+16))) }
+
+// AppendKey appends the question's key.
+func (c Choice) AppendKey(b []byte) []byte {
 	b = append(b, c.Kind.String()...)
 	b = append(b, ' ')
 	b = append(b, c.Stream.label...)
 	b = append(b, ' ')
-	return string(strconv.AppendUint(b, c.N, 10))
+	return strconv.AppendUint(b, c.N, 10)
 }

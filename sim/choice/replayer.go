@@ -1,40 +1,38 @@
 package choice
 
-import (
-	"maps"
-	"slices"
-)
+import "slices"
 
 // Replayer answers from recorded answers. What was not recorded gets the quiet answer, or another chooser's.
 type Replayer struct {
-	answers    map[string]int
-	elsewhere  Chooser // nil: 0
-	asked      map[string]bool
-	outOfRange map[string]bool
+	recorded  map[string]*recorded
+	elsewhere Chooser // nil: 0
+	key       []byte
 }
 
-// NewReplayer answers from recorded, by key; elsewhere answers the other questions, 0 if it is nil. It does not
-// change recorded.
-func NewReplayer(recorded map[string]int, elsewhere Chooser) *Replayer {
-	return &Replayer{
-		answers:    maps.Clone(recorded),
-		elsewhere:  elsewhere,
-		asked:      make(map[string]bool, len(recorded)),
-		outOfRange: make(map[string]bool),
+type recorded struct {
+	answer     int
+	asked      bool
+	outOfRange bool
+}
+
+// NewReplayer answers from recorded answers by key; elsewhere answers the other questions, 0 if it is nil.
+func NewReplayer(answers map[string]int, elsewhere Chooser) *Replayer {
+	r := &Replayer{recorded: make(map[string]*recorded, len(answers)), elsewhere: elsewhere}
+	for key, answer := range answers {
+		r.recorded[key] = &recorded{answer: answer}
 	}
+	return r
 }
 
-// Choose returns the recorded answer. One that is no longer in range counts as not recorded.
+// Choose returns the recorded answer. One that is not in range counts as not recorded.
 func (r *Replayer) Choose(c Choice) int {
-	if len(r.asked) < len(r.answers) || len(r.answers) > 0 {
-		key := c.Key()
-		if answer, ok := r.answers[key]; ok {
-			r.asked[key] = true
-			if answer >= 0 && answer < c.Alternatives {
-				return answer
-			}
-			r.outOfRange[key] = true
+	r.key = c.AppendKey(r.key[:0])
+	if found := r.recorded[string(r.key)]; found != nil {
+		found.asked = true
+		if found.answer >= 0 && found.answer < c.Alternatives {
+			return found.answer
 		}
+		found.outOfRange = true
 	}
 	if r.elsewhere == nil {
 		return 0
@@ -44,15 +42,21 @@ func (r *Replayer) Choose(c Choice) int {
 
 // NeverAsked returns, sorted, the recorded keys that no question had: the program no longer makes those choices.
 func (r *Replayer) NeverAsked() []string {
+	return r.keys(func(found *recorded) bool { return !found.asked })
+}
+
+// OutOfRange returns, sorted, the recorded keys whose answer was not among the alternatives of the question.
+func (r *Replayer) OutOfRange() []string {
+	return r.keys(func(found *recorded) bool { return found.outOfRange })
+}
+
+func (r *Replayer) keys(wanted func(*recorded) bool) []string {
 	var keys []string
-	for key := range r.answers {
-		if !r.asked[key] {
+	for key, found := range r.recorded {
+		if wanted(found) {
 			keys = append(keys, key)
 		}
 	}
 	slices.Sort(keys)
 	return keys
 }
-
-// OutOfRange returns, sorted, the recorded keys whose answer was not among the alternatives of the question.
-func (r *Replayer) OutOfRange() []string { return slices.Sorted(maps.Keys(r.outOfRange)) }

@@ -3,10 +3,10 @@ package choice
 // Stream is one thing that is chosen about, in one way. It numbers its questions, and is not safe for concurrent
 // use.
 type Stream struct {
-	kind  Kind
 	id    uint64
-	label string
 	draws uint64
+	label string
+	kind  Kind
 }
 
 // NewStream returns the stream of this kind with this label ("g1#0/push"). The label is the stream's identity:
