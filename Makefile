@@ -1,0 +1,42 @@
+# Shorthands. CI runs .ci/run, which needs no make.
+
+SEEDS     ?= 20000
+FUZZ_TIME ?= 1m
+
+.PHONY: help test race lint bench fuzz mutants mutants-quick scenarios-tcp sim generate ci
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+test: ## all tests, with the rules of the house and of determinism
+	go test ./...
+
+race: ## the packages that run real goroutines, under the race detector
+	.ci/run race
+
+lint: ## the pinned linter
+	.ci/run lint
+
+bench: ## the figures of BENCHMARKS.md
+	cd benchmarks && go run .
+
+fuzz: ## whatever decodes bytes, FUZZ_TIME each (1m)
+	FUZZ_TIME=$(FUZZ_TIME) .ci/run fuzz
+
+mutants: ## put every known bug back; which are caught, after how many schedules
+	go run ./sim/mutate/mutants
+
+mutants-quick: ## the same on few seeds
+	go run ./sim/mutate/mutants -quick
+
+scenarios-tcp: ## the scenarios that need no simulated fault, over real TCP on loopback
+	go test -count=1 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
+
+sim: ## a campaign of SEEDS runs over all scenarios (20000)
+	go run ./cmd/windtunnel sim --seeds $(SEEDS)
+
+generate: ## bring generated files up to date
+	go generate ./...
+
+ci: ## everything that must hold before a change lands
+	.ci/run
