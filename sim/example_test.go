@@ -13,8 +13,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// Two nodes add one each to a number that ann keeps. Whoever reads and then writes loses an update when both read
-// before either writes; to ask ann to add does not.
+// Two nodes add one each to a number that ann keeps. Whoever reads and then writes loses an update when
+// both read before either writes; to ask ann to add does not.
 func Example() {
 	found := search(func(ask func(request string) int) { ask(strconv.Itoa(ask("get") + 1)) })
 	fmt.Println("found:", found.Failure.Message)

@@ -1,9 +1,10 @@
 // Package check says what a run is, and judges it.
 //
-// A scenario is a function of a [Run]. It makes a World, says what must hold, lets the World run, and looks at
-// what came out; the same function may be run by go test, by the command, and without a World over real nodes.
+// A scenario is a function of a [Run]. It makes a World, says what must hold, lets the World run, and looks
+// at what came out; the same function may be run by go test, by the command, and without a World over real
+// nodes.
 //
-//	Run          one run, and its T: Errorf, FailNow and Helper serve testify in the body and in simulated tasks
+//	Run          one run, and its T: Errorf, FailNow and Helper serve testify, in the body and in tasks
 //	Observation  a fact that a node noted, with who and when
 //	Invariant    holds while the run goes on; takes observations, and may Scan state every few hundred steps
 //	Judge        feeds observations to invariants; works without a World
@@ -11,12 +12,12 @@
 //	Reached      a sometimes-state: counted, so that a suite can insist that it happened at all
 //
 // The first thing that breaks ends the run at that step and is its failure; what breaks after it is a
-// consequence and not told. A failure's key names its cause from run to run: the invariant's name, or where in
-// the user's code the assertion or the panic stands.
+// consequence and not told. A failure's key names its cause from run to run: the invariant's name, or where
+// in the user's code the assertion or the panic stands.
 //
-// A body is run hundreds of times, by several goroutines at once: it must make everything it uses. It must not
-// use the *testing.T around it - FailNow there would end the campaign, not the run.
+// A body is run hundreds of times, by several goroutines at once: it must make everything it uses. It must
+// not use the *testing.T around it - FailNow there would end the campaign, not the run.
 //
-// What the package does not promise: that a history which could not be decided in time holds. It is reported as
-// unknown.
+// What the package does not promise: that a history which could not be decided in time holds. It is
+// reported as unknown.
 package check

@@ -14,8 +14,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// LabelScenario is the profiler label (runtime/pprof) that every goroutine of a run carries; its value is the
-// scenario's name. Goroutines inherit it, so one that outlives its run can be told from anybody else's.
+// LabelScenario is the profiler label (runtime/pprof) that every goroutine of a run carries; its value is
+// the scenario's name. Goroutines inherit it, so one that outlives its run can be told from anybody else's.
 const LabelScenario = "windtunnel.scenario"
 
 // Settings says how a body is run.
@@ -36,8 +36,8 @@ func Scenario(name string, body func(*Run)) explore.Scenario {
 	}}
 }
 
-// Execute runs body once, on a goroutine of its own, and returns what came of it. It waits for the body, and ends
-// what is left of its Worlds.
+// Execute runs body once, on a goroutine of its own, and returns what came of it. It waits for the body,
+// and ends what is left of its Worlds.
 func Execute(s Settings, body func(*Run)) explore.Outcome {
 	if s.Chooser == nil {
 		s.Chooser = choice.NewSeeded(0)
@@ -76,8 +76,9 @@ func (r *Run) guard(body func(*Run)) {
 			return
 		}
 		r.fail(&explore.Failure{
-			Key: "body ended", Message: "the body was ended by runtime.Goexit; did it call FailNow of the test " +
-				"around it instead of its Run's?",
+			Key: "body ended",
+			Message: "the body was ended by runtime.Goexit; " +
+				"did it call FailNow of the test around it instead of its Run's?",
 		})
 	}()
 	body(r)
@@ -91,7 +92,9 @@ func (r *Run) conclude() {
 	}
 	for _, w := range r.worlds {
 		if w.Step() == 0 && len(w.Nodes()) > 0 {
-			r.fail(&explore.Failure{Key: "never run", Message: "the body made a World with nodes and did not run it"})
+			r.fail(&explore.Failure{
+				Key: "never run", Message: "the body made a World with nodes and did not run it",
+			})
 		}
 	}
 }
@@ -100,7 +103,8 @@ func (r *Run) outcome() explore.Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings, Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
+		Failure: r.failure, Config: r.settings,
+		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {
 		o.Reached = append(o.Reached, explore.Count{Name: name, Times: times})

@@ -68,8 +68,8 @@ func who(node, task string) string {
 	return node + "/" + task
 }
 
-// adopt makes the first failure that a World found by itself - a deadlock, a panic - the run's. The caller holds
-// the lock.
+// adopt makes the first failure that a World found by itself - a deadlock, a panic - the run's. The caller
+// holds the lock.
 func (r *Run) adopt() {
 	for _, w := range r.worlds {
 		if f := w.Failure(); f != nil && r.failure == nil {

@@ -8,8 +8,8 @@ import (
 )
 
 // History is what clients asked of a system and what they were answered, in one total order: every call and
-// every return gets the next position. Never virtual time - two events at one instant would count as concurrent,
-// and a violation between them would be missed. Any goroutine may add to it.
+// every return gets the next position. Never virtual time - two events at one instant would count as
+// concurrent, and a violation between them would be missed. Any goroutine may add to it.
 type History struct {
 	mu    sync.Mutex
 	step  func() uint64
@@ -60,7 +60,8 @@ func (h *History) Call(client int, input any) *Operation {
 // Return ends an operation with its answer. The first ending counts.
 func (op *Operation) Return(output any) { op.finish(returned, output) }
 
-// Refuse ends an operation that certainly did not happen (a definite error): it is left out of what is checked.
+// Refuse ends an operation that certainly did not happen (a definite error): it is left out of what is
+// checked.
 func (op *Operation) Refuse() { op.finish(refused, nil) }
 
 func (op *Operation) finish(state operationState, output any) {
@@ -102,6 +103,6 @@ func (h *History) operations() []porcupine.Operation {
 	return out
 }
 
-// NoAnswer is the output of an operation that never returned. A model's Step must allow it: the operation may
-// have happened, and nobody saw its answer.
+// NoAnswer is the output of an operation that never returned. A model's Step must allow it: the operation
+// may have happened, and nobody saw its answer.
 type NoAnswer struct{}

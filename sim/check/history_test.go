@@ -57,7 +57,7 @@ func TestCallWithoutAnswerMayTakeEffectLaterOrNever(t *testing.T) {
 	h.Call(0, write{1})
 	h.Call(1, read{}).Return(1)
 	h.Call(1, read{}).Return(0)
-	assert.Equal(t, check.Illegal, check.Linearizable(register, h, time.Minute), "a write does not come undone")
+	assert.Equal(t, check.Illegal, check.Linearizable(register, h, time.Minute), "writes do not come undone")
 }
 
 func TestRefusedCallDidNotHappen(t *testing.T) {
@@ -79,8 +79,8 @@ func TestFirstEndOfACallCounts(t *testing.T) {
 }
 
 func TestCallsOfOneInstantAreInOrder(t *testing.T) {
-	// Both operations happen at one virtual time, one after the other: stamped with time they would count as
-	// concurrent, and the stale read would pass.
+	// Both operations happen at one virtual time, one after the other: stamped with time they would count
+	// as concurrent, and the stale read would pass.
 	o := run(func(r *check.Run) {
 		h := r.NewHistory()
 		w := inTask(r, func(env core.Env) {

@@ -5,19 +5,21 @@ import (
 	"sync"
 )
 
-// Invariant is a property that holds at every moment of a run. It keeps its own state, belongs to one run, and is
-// called by one goroutine at a time.
+// Invariant is a property that holds at every moment of a run. It keeps its own state, belongs to one run,
+// and is called by one goroutine at a time.
 type Invariant interface {
-	// Name says in words what must hold ("no push under REJECT"). It is the failure's key, so it never changes.
+	// Name says in words what must hold ("no push under REJECT"). It is the failure's key, so it never
+	// changes.
 	Name() string
-	// Observe takes the next noted fact. An error says that the invariant is broken, what was expected and what
-	// was seen.
+	// Observe takes the next noted fact. An error says that the invariant is broken, what was expected and
+	// what was seen.
 	Observe(Observation) error
 	// End is called once, when nothing more will happen: for what must have happened by then.
 	End() error
 }
 
-// Scanner is an Invariant that also looks at state by itself. Scan runs every few hundred steps and at the end.
+// Scanner is an Invariant that also looks at state by itself. Scan runs every few hundred steps and at the
+// end.
 type Scanner interface {
 	Invariant
 	Scan() error
@@ -35,8 +37,8 @@ func (b *Broken) Error() string { return fmt.Sprintf("invariant %q broken: %v", 
 // Unwrap returns what the invariant said.
 func (b *Broken) Unwrap() error { return b.Cause }
 
-// Judge feeds facts to invariants and remembers the first one that broke. It needs no World: facts noted by real
-// nodes may come from any goroutine, and are taken in the order in which they get the lock.
+// Judge feeds facts to invariants and remembers the first one that broke. It needs no World: facts noted by
+// real nodes may come from any goroutine, and are taken in the order in which they get the lock.
 type Judge struct {
 	mu         sync.Mutex
 	invariants []Invariant
@@ -54,8 +56,8 @@ func (j *Judge) Add(invariants ...Invariant) {
 	j.invariants = append(j.invariants, invariants...)
 }
 
-// Observe hands a fact to every invariant. It returns the first that broke, then and ever after; once one is
-// broken, the others are no longer asked.
+// Observe hands a fact to every invariant. It returns the first that broke, then and ever after; once one
+// is broken, the others are no longer asked.
 func (j *Judge) Observe(o Observation) *Broken {
 	return j.each(func(i Invariant) error { return i.Observe(o) }, o)
 }
@@ -63,8 +65,9 @@ func (j *Judge) Observe(o Observation) *Broken {
 // Scan asks the invariants that are Scanners to look at their state.
 func (j *Judge) Scan() *Broken { return j.each(scan, Observation{}) }
 
-// End tells every invariant that the run is over. Calling it again changes nothing. It does not scan: a World
-// has scanned before it ended its tasks, and their deferred calls may have changed what there is to see.
+// End tells every invariant that the run is over. Calling it again changes nothing. It does not scan: a
+// World has scanned before it ended its tasks, and their deferred calls may have changed what there is to
+// see.
 func (j *Judge) End() *Broken {
 	j.mu.Lock()
 	again := j.ended

@@ -29,8 +29,8 @@ func (v Verdict) String() string {
 	return "unknown"
 }
 
-// Linearizable asks porcupine whether the history can be explained by model. timeout is real time, and zero means
-// without bound; call it outside a World, after its run.
+// Linearizable asks porcupine whether the history can be explained by model. timeout is real time, and zero
+// means without bound; call it outside a World, after its run.
 func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verdict {
 	switch porcupine.CheckOperationsTimeout(model, h.operations(), timeout) {
 	case porcupine.Ok:
@@ -41,9 +41,9 @@ func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verd
 	return Unknown
 }
 
-// Linearizable judges a history under a name that says what it is of ("the job registry"). An illegal one fails
-// the run with that name as an invariant's; one that was not decided in time is reported as unknown. Call it in
-// the body, after the World has run.
+// Linearizable judges a history under a name that says what it is of ("the job registry"). An illegal one
+// fails the run with that name as an invariant's; one that was not decided in time is reported as unknown.
+// Call it in the body, after the World has run.
 func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeout time.Duration) Verdict {
 	verdict := Linearizable(model, h, timeout)
 	switch verdict {

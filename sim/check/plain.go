@@ -2,8 +2,9 @@ package check
 
 import "strings"
 
-// plain takes what testify says about itself out of a message: where the assertion stands is the failure's key,
-// and the test's name is known. What is left is what was expected and seen. Any other message stays as it is.
+// plain takes what testify says about itself out of a message: where the assertion stands is the failure's
+// key, and the test's name is known. What is left is what was expected and seen. Any other message stays as
+// it is.
 func plain(message string) string {
 	if !strings.Contains(message, "\tError Trace:\t") {
 		return message

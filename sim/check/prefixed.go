@@ -2,8 +2,8 @@ package check
 
 import "github.com/windtunnel/windtunnel/sim/choice"
 
-// prefixed keeps the choices of a run's second World apart from those of its first, which may well have nodes of
-// the same names: every stream gets a label of its own.
+// prefixed keeps the choices of a run's second World apart from those of its first, which may well have
+// nodes of the same names: every stream gets a label of its own.
 type prefixed struct {
 	next    choice.Chooser
 	prefix  string

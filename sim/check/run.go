@@ -37,9 +37,9 @@ type Run struct {
 // Name is the scenario's name.
 func (r *Run) Name() string { return r.name }
 
-// World returns a new World whose choices, trace and noted facts belong to this run. Of config, Chooser and Keep
-// are the run's own affair and are overwritten. Nodes of a run's second World have the same names as those of
-// its first and yet other choices.
+// World returns a new World whose choices, trace and noted facts belong to this run. Of config, Chooser and
+// Keep are the run's own affair and are overwritten. Nodes of a run's second World have the same names as
+// those of its first and yet other choices.
 //
 // The World's own failure is the run's too; a body that goes on after World.Run has failed changes nothing.
 func (r *Run) World(config sim.Config) *sim.World {
@@ -56,14 +56,15 @@ func (r *Run) World(config sim.Config) *sim.World {
 	return w
 }
 
-// Hold has the run watch invariants from now on. Call it before the World runs: facts noted earlier are not told
-// again.
+// Hold has the run watch invariants from now on. Call it before the World runs: facts noted earlier are not
+// told again.
 func (r *Run) Hold(invariants ...Invariant) { r.judge.Add(invariants...) }
 
 // Observe takes a fact. Worlds do it by themselves; where real nodes run, whoever runs them calls it.
 func (r *Run) Observe(o Observation) { r.broken(r.judge.Observe(o)) }
 
-// Reached counts a sometimes-state: one that a suite must come to in at least one run, or its runs prove little.
+// Reached counts a sometimes-state: one that a suite must come to in at least one run, or its runs prove
+// little.
 func (r *Run) Reached(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -90,8 +91,8 @@ func (r *Run) Failed() bool {
 	return r.failure != nil
 }
 
-// Draw returns one of the values, by a recorded choice; the first is the quiet one. It is for what a body decides
-// before its World runs: sizes, shapes. The drawn value is shown with a failure, under its name.
+// Draw returns one of the values, by a recorded choice; the first is the quiet one. It is for what a body
+// decides before its World runs: sizes, shapes. The drawn value is shown with a failure, under its name.
 func Draw[T any](r *Run, name string, values ...T) T {
 	if len(values) == 0 {
 		panic("check: Draw " + name + ": no values")

@@ -51,8 +51,8 @@ func theirs(function string) bool {
 	return function != ""
 }
 
-// inModule makes a file's path relative to the root of its module, and rejects the standard library. A binary
-// built with -trimpath has paths that begin with the module's.
+// inModule makes a file's path relative to the root of its module, and rejects the standard library. A
+// binary built with -trimpath has paths that begin with the module's.
 func inModule(file string) (relative string, ok bool) {
 	if !filepath.IsAbs(file) {
 		info, known := debug.ReadBuildInfo()

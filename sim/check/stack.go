@@ -11,8 +11,8 @@ type stackFrame struct {
 	place    string // file:line
 }
 
-// panicFrames returns the calls below the innermost panic of a stack as debug.Stack prints it, innermost first.
-// The text of debug.Stack itself differs from run to run: it holds goroutine numbers and addresses.
+// panicFrames returns the calls below the innermost panic of a stack as debug.Stack prints it, innermost
+// first. The text of debug.Stack itself differs from run to run: it holds goroutine numbers and addresses.
 func panicFrames(stack string) []stackFrame {
 	lines := strings.Split(stack, "\n")
 	var frames []stackFrame
@@ -47,12 +47,18 @@ func panicSite(frames []stackFrame) site {
 	return site{key: "unknown place"}
 }
 
-// stackText is the frames for a reader, the same in every run: a bounded number, without what runs the tasks.
+// stackText is the frames for a reader, the same in every run: a bounded number, without what runs the
+// tasks.
 func stackText(frames []stackFrame) string {
 	const most = 12
 	var b strings.Builder
 	for _, frame := range frames[:min(len(frames), most)] {
-		fmt.Fprintf(&b, "%s %s\n", frame.function, frame.place)
+		place := frame.place
+		colon := max(strings.LastIndexByte(place, ':'), 0)
+		if file, ok := inModule(place[:colon]); ok {
+			place = file + place[colon:]
+		}
+		fmt.Fprintf(&b, "%s %s\n", frame.function, place)
 	}
 	return b.String()
 }

@@ -5,8 +5,8 @@ import (
 	"runtime/debug"
 )
 
-// build says what made this binary. The commit is known where the toolchain stamped it, which `go test` does
-// not do.
+// build says what made this binary. The commit is known where the toolchain stamped it, which `go test`
+// does not do.
 func build() (version, arch, commit string) {
 	version, arch = runtime.Version(), runtime.GOOS+"/"+runtime.GOARCH
 	info, ok := debug.ReadBuildInfo()

@@ -11,8 +11,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
-// Body is one run: it asks the chooser for everything that could go either way, keeps nothing between runs, and
-// may be called by several goroutines at once. With keep it also returns its trace and logs.
+// Body is one run: it asks the chooser for everything that could go either way, keeps nothing between runs,
+// and may be called by several goroutines at once. With keep it also returns its trace and logs.
 type Body func(chooser choice.Chooser, keep bool) Outcome
 
 // Scenario is a body with a name.
@@ -36,10 +36,11 @@ type Campaign struct {
 	AtLeast int
 	// Parallel is the number of runs at once. Zero: one a core (GOMAXPROCS).
 	Parallel int
-	// Collect goes on after a failure and finds one of every key. Without it a scenario's first one ends it.
+	// Collect goes on after a failure and finds one of every key. Without it a scenario's first one ends
+	// it.
 	Collect bool
-	// TwinEvery runs every TwinEvery-th seed of a scenario twice and compares the traces, the first one always.
-	// Zero: every 64th. Negative: none.
+	// TwinEvery runs every TwinEvery-th seed of a scenario twice and compares the traces, the first one
+	// always. Zero: every 64th. Negative: none.
 	TwinEvery int
 	// Each, if set, is told of every run as it ends. It is called by one goroutine at a time.
 	Each func(Ran)
@@ -76,8 +77,8 @@ type Found struct {
 	Outcome Outcome // with trace and logs
 	Asked   uint64  // choices that were asked
 	File    File
-	// Diverged says that the same seed did something else when it was run again: the code, or what it runs on,
-	// is not deterministic, and Outcome is then the first run's, without trace.
+	// Diverged says that the same seed did something else when it was run again: the code, or what it runs
+	// on, is not deterministic, and Outcome is then the first run's, without trace.
 	Diverged *Divergence
 }
 
@@ -104,8 +105,8 @@ func (c Campaign) validate() error {
 	return nil
 }
 
-// Explore runs the campaign until its bounds or ctx end it, and returns a report a scenario, in their order. The
-// error is about the campaign itself; failures of runs are in the reports.
+// Explore runs the campaign until its bounds or ctx end it, and returns a report a scenario, in their
+// order. The error is about the campaign itself; failures of runs are in the reports.
 func (c Campaign) Explore(ctx context.Context) ([]Report, error) {
 	if err := c.validate(); err != nil {
 		return nil, err

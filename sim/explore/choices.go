@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Choices holds the choices of a run that did not get the quiet answer: choice.Choice.Key to answer. As JSON it
-// is grouped by stream, so that a file has a line a stream and a diff shows which one moved:
+// Choices holds the choices of a run that did not get the quiet answer: choice.Choice.Key to answer. As
+// JSON it is grouped by stream, so that a file has a line a stream and a diff shows which one moved:
 //
 //	"pick g1#0/push": "17=3 18=1"
 type Choices map[string]int

@@ -15,9 +15,9 @@ import (
 // FileFormat is the version of the failure file that this package writes and reads.
 const FileFormat = 1
 
-// File is a recorded failure: all that is needed to have it again, in a form that a person can read and a diff
-// can show. Choices are kept by what they decide ("g1#0/push:stall"), not by their position in the run, so that
-// a file survives edits of code that it does not concern.
+// File is a recorded failure: all that is needed to have it again, in a form that a person can read and a
+// diff can show. Choices are kept by what they decide ("g1#0/push:stall"), not by their position in the
+// run, so that a file survives edits of code that it does not concern.
 type File struct {
 	Format   int    `json:"format"`
 	Scenario string `json:"scenario"`
@@ -87,8 +87,8 @@ func (f File) Encode() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// Write stores the file in folder, made when missing, under a name made of scenario and trace hash. It returns
-// the path.
+// Write stores the file in folder, made when missing, under a name made of scenario and trace hash. It
+// returns the path.
 func (f File) Write(folder string) (string, error) {
 	data, err := f.Encode()
 	if err != nil {
@@ -130,8 +130,8 @@ func ReadFile(path string) (File, error) {
 	return f, nil
 }
 
-// Decode reads a failure file strictly: an unknown field, a missing one or trailing text is an error that names
-// it.
+// Decode reads a failure file strictly: an unknown field, a missing one or trailing text is an error that
+// names it.
 func Decode(data []byte) (File, error) {
 	var f File
 	decoder := json.NewDecoder(bytes.NewReader(data))

@@ -19,8 +19,8 @@ func sample() explore.File {
 		Hash: 0x8f3a000000000001, Steps: 1300,
 		Config: []explore.Setting{{Name: "workers", Value: "2"}},
 		Failure: &explore.Failure{
-			Key: "no push under REJECT", Invariant: true, Message: "pushed 2 windows", Who: "g1/push", Step: 1204,
-			At: 14200 * time.Millisecond,
+			Key: "no push under REJECT", Invariant: true, Message: "pushed 2 windows", Who: "g1/push",
+			Step: 1204, At: 14200 * time.Millisecond,
 		},
 	}
 	choices := explore.Choices{"stall g1#0/push 12": 3, "stall g1#0/push 2": 1, "delay m1 -> g1 7": 40}

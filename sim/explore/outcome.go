@@ -6,8 +6,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// Outcome is what one run came to. Everything but the trace is there for every run; the trace only for one that
-// was asked to keep it.
+// Outcome is what one run came to. Everything but the trace is there for every run; the trace only for one
+// that was asked to keep it.
 type Outcome struct {
 	Failure *Failure      // nil: everything held
 	Hash    uint64        // of the trace: the run's identity, for one binary on one architecture
@@ -24,13 +24,13 @@ type Outcome struct {
 
 // Failure says what broke.
 type Failure struct {
-	// Key is stable from run to run and names the cause: an invariant's name, or the file:line of an assertion
-	// or panic, relative to its module.
+	// Key is stable from run to run and names the cause: an invariant's name, or the file:line of an
+	// assertion or panic, relative to its module.
 	Key string
 	// Invariant says that Key is an invariant's name.
 	Invariant bool
-	// Function holds the assertion or panic. Lines move when a file is edited and functions seldom do, so two
-	// failures in one function are taken for the same one.
+	// Function holds the assertion or panic. Lines move when a file is edited and functions seldom do, so
+	// two failures in one function are taken for the same one.
 	Function string
 	Message  string
 	Who      string // node, or node/task, or empty

@@ -15,8 +15,8 @@ import (
 // twinVariable names the request file for a process that was started as somebody's twin.
 const twinVariable = "WINDTUNNEL_SIM_TWIN"
 
-// TwinRequest is what a process asks of its twin, the same binary in another process with other settings of the
-// runtime: run these seeds and say their traces.
+// TwinRequest is what a process asks of its twin, the same binary in another process with other settings of
+// the runtime: run these seeds and say their traces.
 type TwinRequest struct {
 	Scenario string   `json:"scenario"`
 	Strategy string   `json:"strategy"`
@@ -32,8 +32,8 @@ type twinAnswer struct {
 	Events []trace.Event `json:"events,omitempty"`
 }
 
-// TwinRequested returns the request, where this process is a twin. It then answers the request for its scenario
-// and does nothing else.
+// TwinRequested returns the request, where this process is a twin. It then answers the request for its
+// scenario and does nothing else.
 func TwinRequested() (request TwinRequest, is bool, err error) {
 	path := os.Getenv(twinVariable)
 	if path == "" {
@@ -71,8 +71,8 @@ func (r TwinRequest) Serve(body Body) error {
 }
 
 // Elsewhere compares seeds of a scenario between this process and one that it starts: this very binary with
-// args, one core and a busy garbage collector (or all cores, where this process has one). args must lead it to
-// a TwinRequested that serves the scenario. It returns the first divergence, or nil.
+// args, one core and a busy garbage collector (or all cores, where this process has one). args must lead it
+// to a TwinRequested that serves the scenario. It returns the first divergence, or nil.
 func Elsewhere(ctx context.Context, args []string, s Scenario, strategy Strategy, seeds []uint64) (
 	*Divergence, error,
 ) {

@@ -11,8 +11,8 @@ import (
 type Answer struct {
 	Verdict Verdict
 	Outcome Outcome // with trace and logs
-	// NeverAsked lists recorded choices that the run did not come to: what they decided is no longer there, or
-	// no longer happens.
+	// NeverAsked lists recorded choices that the run did not come to: what they decided is no longer there,
+	// or no longer happens.
 	NeverAsked []string
 	// OutOfRange lists recorded choices that now have fewer alternatives than the recorded answer needs.
 	OutOfRange []string

@@ -9,8 +9,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// toy is a system of dice: a run throws some, by recorded choices, and fails when all show the same unquiet face.
-// It has nothing of a World, as explore must not need one.
+// toy is a system of dice: a run throws some, by recorded choices, and fails when all show the same unquiet
+// face. It has nothing of a World, as explore must not need one.
 type toy struct {
 	dice, faces int
 	salt        func() int // what is outside the chooser; nil: nothing
@@ -44,7 +44,8 @@ func (d toy) body(chooser choice.Chooser, keep bool) explore.Outcome {
 	}
 	if alike && first != 0 {
 		o.Failure = &explore.Failure{
-			Key: fmt.Sprint("all show ", first), Invariant: true, Message: "dice agree", At: 3 * time.Millisecond,
+			Key: fmt.Sprint("all show ", first), Invariant: true, Message: "dice agree",
+			At: 3 * time.Millisecond,
 		}
 	}
 	return o

@@ -50,9 +50,9 @@ func diverge(body Body, strategy Strategy, first Ran, second uint64) *Divergence
 	return d
 }
 
-// firstDifference returns the number of the first event that differs and the two events as text, or -1. It looks
-// from the start: a run may have several Worlds, whose hashes begin anew, so there is no halving. Log lines are
-// left out, they are no part of a run's identity.
+// firstDifference returns the number of the first event that differs and the two events as text, or -1. It
+// looks from the start: a run may have several Worlds, whose hashes begin anew, so there is no halving. Log
+// lines are left out, they are no part of a run's identity.
 func firstDifference(a, b []trace.Event) (at int, first, second string) {
 	a, b = withoutLogs(a), withoutLogs(b)
 	for i := range max(len(a), len(b)) {

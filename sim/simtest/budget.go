@@ -16,9 +16,9 @@ type Scenario struct {
 // Budget deals Options.For over the scenarios that -run selects, seed by seed and evenly, each at least
 // Options.AtLeast of them, all cores at work. Every scenario is a subtest. Options.Scenario is not used.
 //
-// It returns a report a selected scenario, in order, and whether that was the whole suite: only then is it fair
-// to insist on what must have been reached. Failures are told in the subtests, which end after the calling test
-// function has returned.
+// It returns a report a selected scenario, in order, and whether that was the whole suite: only then is it
+// fair to insist on what must have been reached. Failures are told in the subtests, which end after the
+// calling test function has returned.
 func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Report, whole bool) {
 	t.Helper()
 	o, err := o.resolve(t)
@@ -50,9 +50,9 @@ func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Re
 	return reports, len(reports) == len(scenarios) && !narrowed()
 }
 
-// subtest starts the subtest of a scenario. Only go test knows which subtests -run selects, so each selected one
-// reports for the suite and then stands still, as a parallel test does, until Budget's caller has returned; what
-// it tells then is there.
+// subtest starts the subtest of a scenario. Only go test knows which subtests -run selects, so each
+// selected one reports for the suite and then stands still, as a parallel test does, until Budget's caller
+// has returned; what it tells then is there.
 func (s *suite) subtest(t *testing.T, scenario Scenario, findings *[]finding) {
 	t.Helper()
 	t.Run(scenario.Name, func(t *testing.T) {

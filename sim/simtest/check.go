@@ -14,8 +14,8 @@ func Check(t *testing.T, body func(r *check.Run)) {
 	CheckWith(t, Options{}, body)
 }
 
-// CheckWith is Check with options. It returns what the campaign saw: states reached, faults injected. After a
-// failure, a replay or a part of the work done for another process the report says less.
+// CheckWith is Check with options. It returns what the campaign saw: states reached, faults injected. After
+// a failure, a replay or a part of the work done for another process the report says less.
 func CheckWith(t *testing.T, o Options, body func(r *check.Run)) explore.Report {
 	t.Helper()
 	o, err := o.resolve(t)

@@ -9,16 +9,16 @@
 //		})
 //	}
 //
-// [Check] runs the body once for every seed, one run a core at a time. The body asserts on its Run, never on t: a
-// failing body is run again, and must not fail the test by that. When a run fails, the test fails once, tells the
-// story, writes a failure file and prints the command that replays it.
+// [Check] runs the body once for every seed, one run a core at a time. The body asserts on its Run, never
+// on t: a failing body is run again, and must not fail the test by that. When a run fails, the test fails
+// once, tells the story, writes a failure file and prints the command that replays it.
 //
-// Before it searches, a check replays the failures that are kept for it: the files in testdata/failures of the
-// package and of the module that name its scenario. Such a file passes while its failure is gone. To keep a
-// failure, put the file there.
+// Before it searches, a check replays the failures that are kept for it: the files in testdata/failures of
+// the package and of the module that name its scenario. Such a file passes while its failure is gone. To
+// keep a failure, put the file there.
 //
-// [Budget] deals a time over many scenarios; [Rapid] lets rapid draw a body's operations; [FuzzCheck] makes seeds
-// of fuzzed bytes.
+// [Budget] deals a time over many scenarios; [Rapid] lets rapid draw a body's operations; [FuzzCheck] makes
+// seeds of fuzzed bytes.
 //
 // The flags, for every check of the run; relative paths begin at the module's root:
 //
@@ -29,7 +29,7 @@
 //	-sim.out DIR       where failure files go
 //	-sim.report FILE   append a line of JSON for every check
 //
-// Some seeds run twice and their traces are compared; one that differs fails the test with the first event that
-// does. Goroutines that outlive their run fail it too. What simtest does not see is a body that keeps something
-// between runs without it showing in a trace.
+// Some seeds run twice and their traces are compared; one that differs fails the test with the first event
+// that does. Goroutines that outlive their run fail it too. What simtest does not see is a body that keeps
+// something between runs without it showing in a trace.
 package simtest

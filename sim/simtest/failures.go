@@ -11,8 +11,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/story"
 )
 
-// tellFound writes a failure's file and returns its story. A file that cannot be written is part of the story:
-// the failure matters more.
+// tellFound writes a failure's file and returns its story. A file that cannot be written is part of the
+// story: the failure matters more.
 func tellFound(t *testing.T, base uint64, found explore.Found, test string) string {
 	folder, err := outFolder(t)
 	path := ""
@@ -25,8 +25,8 @@ func tellFound(t *testing.T, base uint64, found explore.Found, test string) stri
 	return story.Of(base, found, replayCommand(test, path)).Text()
 }
 
-// outFolder is where failure files go. t's own ArtifactDir is deleted after the test unless -artifacts is given,
-// and a file that is gone replays nothing.
+// outFolder is where failure files go. t's own ArtifactDir is deleted after the test unless -artifacts is
+// given, and a file that is gone replays nothing.
 func outFolder(t *testing.T) (string, error) {
 	switch {
 	case *given.out != "":
@@ -59,7 +59,8 @@ func (s suite) replay(t *testing.T) {
 	}
 	fmt.Fprintln(t.Output(), answer.Explain(file))
 	if answer.Verdict != explore.Gone {
-		finding{wrong: []string{story.OfReplay(file, answer, replayCommand(s.test(t, at), path)).Text()}}.tell(t)
+		told := story.OfReplay(file, answer, replayCommand(s.test(t, at), path))
+		finding{wrong: []string{told.Text()}}.tell(t)
 	}
 }
 

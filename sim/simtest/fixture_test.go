@@ -18,14 +18,14 @@ import (
 	"github.com/windtunnel/windtunnel/sim/simtest"
 )
 
-// The tests below fail, which is what they are for: failing_test.go runs this binary with the variable that lets
-// them, and looks at what it prints.
+// The tests below fail, which is what they are for: failing_test.go runs this binary with the variable that
+// lets them, and looks at what it prints.
 const fixtures = "SIMTEST_FIXTURES"
 
 func fixture(name string) bool { return strings.Contains(os.Getenv(fixtures), name) }
 
-// raised lets tasks of one node read a number, wait, and write it back raised by one. Without a lock an update
-// is lost whenever two wait at once.
+// raised lets tasks of one node read a number, wait, and write it back raised by one. Without a lock an
+// update is lost whenever two wait at once.
 func raised(r *check.Run, tasks int, locked bool) {
 	w := r.World(sim.Config{})
 	n := w.AddNode("n1", func(core.Env) {})

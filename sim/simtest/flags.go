@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
-// given holds the -sim.* flags. The testing package parses them before any test runs, and nothing writes them
-// afterwards.
+// given holds the -sim.* flags. The testing package parses them before any test runs, and nothing writes
+// them afterwards.
 var given = struct {
 	seed     *uint64
 	seeds    *int
@@ -56,8 +56,8 @@ func flagValue(name string) string {
 	return ""
 }
 
-// fromRoot makes a path in a flag absolute: relative ones begin at the module's root, because go test starts
-// every test in its package's folder, and nobody types paths from there.
+// fromRoot makes a path in a flag absolute: relative ones begin at the module's root, because go test
+// starts every test in its package's folder, and nobody types paths from there.
 func fromRoot(path string) (string, error) {
 	if filepath.IsAbs(path) {
 		return path, nil

@@ -10,8 +10,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// leftover describes the goroutines that runs of a scenario left behind, or is empty. A run's goroutines carry
-// its scenario's name as a profiler label, which all that they start inherits, so nobody else's are blamed.
+// leftover describes the goroutines that runs of a scenario left behind, or is empty. A run's goroutines
+// carry its scenario's name as a profiler label, which all that they start inherits, so nobody else's are
+// blamed.
 //
 // A goroutine that is about to end is given a second for it.
 func leftover(scenario string) string {
@@ -29,7 +30,8 @@ func leftover(scenario string) string {
 	return fmt.Sprintf("runs of %s left goroutines behind:\n%s\n", scenario, strings.Join(left, "\n"))
 }
 
-// labelled returns the stacks of a scenario's goroutines, from the profile's text: records part at empty lines.
+// labelled returns the stacks of a scenario's goroutines, from the profile's text: records part at empty
+// lines.
 func labelled(scenario string) []string {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {

@@ -12,8 +12,8 @@ type Options struct {
 	Scenario string
 	// Base is the first seed; the flag -sim.seed overrules it. Zero means 1.
 	Base uint64
-	// Seeds bounds the schedules of each scenario; -sim.seeds overrules it, For and AtLeast. Zero means 100 where
-	// For is zero too, and otherwise no bound.
+	// Seeds bounds the schedules of each scenario; -sim.seeds overrules it, For and AtLeast. Zero means 100
+	// where For is zero too, and otherwise no bound.
 	Seeds int
 	// For bounds the real time of all schedules together. Zero: no bound.
 	For time.Duration
@@ -23,11 +23,11 @@ type Options struct {
 	Parallel int
 	// Strategy is the name of how choices are made. Empty means random.
 	Strategy string
-	// TwinEvery runs every so-manieth seed twice in this process, the first one always. Zero means 64, negative
-	// never.
+	// TwinEvery runs every TwinEvery-th seed twice in this process, the first one always. Zero means 64,
+	// negative never.
 	TwinEvery int
-	// Elsewhere is how many of the first seeds also run in another process, with other settings of the garbage
-	// collector and of the number of cores. Zero: none; it costs a start of the test binary.
+	// Elsewhere is how many of the first seeds also run in another process, with other settings of the
+	// garbage collector and of the number of cores. Zero: none; it costs a start of the test binary.
 	Elsewhere int
 }
 

@@ -12,9 +12,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/story"
 )
 
-// Rapid lets rapid draw what a run does. One draw is the seed of the run's schedule; the body draws the rest from
-// rt - operations, sizes - before it lets its World run, because rapid knows nothing of simulated tasks. rapid
-// shrinks and keeps what fails, with its own flags; there is no failure file.
+// Rapid lets rapid draw what a run does. One draw is the seed of the run's schedule; the body draws the
+// rest from rt - operations, sizes - before it lets its World run, because rapid knows nothing of simulated
+// tasks. rapid shrinks and keeps what fails, with its own flags; there is no failure file.
 func Rapid(t *testing.T, body func(rt *rapid.T, r *check.Run)) {
 	t.Helper()
 	rapid.Check(t, func(rt *rapid.T) { rapidRun(rt, t.Name(), body) })
@@ -32,8 +32,8 @@ func rapidRun(rt *rapid.T, name string, body func(rt *rapid.T, r *check.Run)) {
 	settings := check.Settings{Name: name, Chooser: choice.NewSeeded(seed), Keep: tailOfRapid}
 	outcome := check.Execute(settings, func(r *check.Run) {
 		defer func() {
-			// rapid ends a run that it has no use for by a panic of its own, which it wants to see again. It
-			// is carried over to rapid's goroutine; any other panic goes on to the Run.
+			// rapid ends a run that it has no use for by a panic of its own, which it wants to see again.
+			// It is carried over to rapid's goroutine; any other panic goes on to the Run.
 			p := recover()
 			if p == nil {
 				return

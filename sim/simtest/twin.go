@@ -17,8 +17,8 @@ func twinRequest(t *testing.T) (explore.TwinRequest, bool) {
 	return request, is
 }
 
-// serve answers a twin's request, if it is for this scenario, and ends the process: what comes after a check in
-// its test expects the results of a search.
+// serve answers a twin's request, if it is for this scenario, and ends the process: what comes after a
+// check in its test expects the results of a search.
 func serve(t *testing.T, request explore.TwinRequest, scenario explore.Scenario) {
 	t.Helper()
 	if request.Scenario != scenario.Name {
