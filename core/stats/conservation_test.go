@@ -13,6 +13,7 @@ func TestWhatWasExecutedIsAppliedOrRefusedWhateverTheNetworkDoes(t *testing.T) {
 		t.Repeat(map[string]func(*rapid.T){
 			"execute": m.execute, "cut": m.cut, "send": m.send, "arrive": m.arrive, "answer": m.answer,
 			"hint": m.hint, "push": m.push, "close": m.closeOne, "end": m.end, "pass": m.pass,
+			"flow": m.flow, "work": m.flow,
 			"reconnect": func(t *rapid.T) { m.worker(t).box.Reconnected(m.now) },
 			"":          func(t *rapid.T) { m.balance(t, false) },
 		})

@@ -91,6 +91,26 @@ func (m *model) execute(t *rapid.T) {
 	w.box.Advance(w.position)
 }
 
+// flow is a while without faults, in which everybody does his work.
+func (m *model) flow(t *rapid.T) {
+	for range rapid.IntRange(1, 12).Draw(t, "windows") {
+		m.now += m.config.Size
+		for _, w := range m.workers {
+			if s := (Sample{OK, m.now % 977, m.now % 911, 5}); !w.box.finished {
+				w.position++
+				w.box.Record(m.now, s)
+				w.truth.Sent(s)
+			}
+			w.box.Cut(m.now)
+			m.handOver(t, w, w.box.Batch(m.now, 4), 3)
+		}
+		for _, r := range m.reports {
+			m.applyAll(t, r)
+		}
+		m.reports = nil
+	}
+}
+
 func (m *model) cut(t *rapid.T) {
 	w := m.worker(t)
 	switch rapid.IntRange(0, 9).Draw(t, "how") {
