@@ -1,0 +1,232 @@
+package envtest
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+)
+
+func taskChecks() []check {
+	return []check{
+		{name: "LockExcludes", script: lockExcludes},
+		{name: "CancelDoesNotCutALockWaitShort", script: cancelWhileLocking},
+		{name: "RandServesAllTasks", script: randServesAll},
+		{name: "TasksStartTasks", script: tasksStartTasks},
+		{name: "TasksDieWithTheirNode", needs: []Ability{CanCrash}, script: tasksDie},
+		{name: "DeadTasksDoNothingVisible", needs: []Ability{CanCrash}, script: deadDoNothing},
+		{name: "StoppedNodesTasksEndInBoundedTime", needs: []Ability{CanStop}, script: stoppedTasksEnd},
+	}
+}
+
+func lockExcludes(k *kit) []Node {
+	const rounds = 100
+	return alone(func(env core.Env) {
+		lock, inside, total := env.NewLocker(), 0, 0
+		group := core.NewGroup(env, background())
+		names := []string{"w", "x", "y", "z"}
+		for _, name := range names {
+			group.Go(name, func(context.Context) error {
+				for range rounds {
+					lock.Lock()
+					inside++
+					k.must(inside == 1, "%d tasks hold the lock", inside)
+					read := total
+					env.Yield("under the lock")
+					total = read + 1
+					inside--
+					lock.Unlock()
+				}
+				return nil
+			})
+		}
+		k.mustBe(group.Wait(), nil, "group")
+		k.must(total == rounds*len(names), "%d rounds are %d", rounds*len(names), total)
+	})
+}
+
+// cancelWhileLocking: a lock is held for moments only, so waiting for it has no context; what is asked under it has.
+func cancelWhileLocking(k *kit) []Node {
+	return alone(func(env core.Env) {
+		ctx, cancel := env.WithCancel(env.Context())
+		lock := env.NewLocker()
+		var slept error
+		got := false
+		lock.Lock()
+		locker := task(env, "locker", func() {
+			lock.Lock()
+			defer lock.Unlock()
+			got = true
+			slept = env.Sleep(ctx, forever)
+		})
+		cancel()
+		env.Yield("let the locker try")
+		k.must(!got, "cancel gave the lock to a second task")
+		lock.Unlock()
+		locker.wait(env)
+		k.mustBe(slept, context.Canceled, "sleep under the lock")
+	})
+}
+
+func randServesAll(k *kit) []Node {
+	return alone(func(env core.Env) {
+		const draws = 200
+		seen := make([][]uint64, 3)
+		group := core.NewGroup(env, background())
+		for i, name := range []string{"x", "y", "z"} {
+			group.Go(name, func(context.Context) error {
+				for range draws {
+					env.Yield("draw")
+					seen[i] = append(seen[i], env.Rand().Uint64())
+					n := env.Rand().IntN(10)
+					k.must(n >= 0 && n < 10, "IntN(10) is %d", n)
+				}
+				return nil
+			})
+		}
+		k.mustBe(group.Wait(), nil, "group")
+		all := map[uint64]bool{}
+		for _, some := range seen {
+			for _, n := range some {
+				k.must(!all[n], "two tasks drew %d", n)
+				all[n] = true
+			}
+		}
+	})
+}
+
+func tasksStartTasks(k *kit) []Node {
+	return alone(func(env core.Env) {
+		depth := 0
+		done := env.NewSignal()
+		var deeper func()
+		deeper = func() {
+			if depth++; depth == 50 {
+				done.Notify()
+				return
+			}
+			env.Go("deeper", deeper)
+		}
+		env.Go("deeper", deeper)
+		k.mustBe(done.Wait(background(), forever), nil, "wait for the deepest task")
+		k.must(depth == 50, "depth is %d", depth)
+	})
+}
+
+// waitsOfAllKinds starts one task for each way to wait. Every one calls ended when it unwinds, and wentOn if its
+// wait returned before that.
+func waitsOfAllKinds(k *kit, env core.Env, ended, wentOn func()) (started int) {
+	endpoint := k.listen(env)
+	lock := env.NewLocker()
+	waits := []struct {
+		name string
+		wait func()
+	}{
+		{"sleeper", func() { _ = env.Sleep(background(), forever) }},
+		{"waiter", func() { _ = env.NewSignal().Wait(background(), core.Forever) }},
+		{"receiver", func() { _, _, _ = endpoint.Recv(background()) }},
+		{"holder", func() {
+			lock.Lock()
+			defer lock.Unlock()
+			_ = env.Sleep(background(), forever)
+		}},
+		{"locker", func() {
+			lock.Lock()
+			defer lock.Unlock()
+			_ = env.Sleep(background(), forever)
+		}},
+		{"worker", func() {
+			for {
+				_ = env.Sleep(background(), time.Microsecond)
+			}
+		}},
+	}
+	for _, w := range waits {
+		env.Go(w.name, func() {
+			defer ended()
+			w.wait()
+			wentOn()
+		})
+	}
+	return len(waits)
+}
+
+func tasksDie(k *kit) []Node {
+	settled := new(moment)
+	var ended, wentOn atomic.Int64
+	started := 0
+	return []Node{
+		{"a", func(env core.Env) {
+			settled.wait(env)
+			k.Crash(env, "b")
+			k.must(wentOn.Load() == 0, "%d tasks went on after their node's death", wentOn.Load())
+			k.must(int(ended.Load()) == started, "%d of %d tasks ended with their node", ended.Load(), started)
+			k.mustBe(env.Sleep(background(), time.Millisecond), nil, "the other node's sleep")
+		}},
+		{"b", func(env core.Env) {
+			started = waitsOfAllKinds(k, env, func() { ended.Add(1) }, func() { wentOn.Add(1) })
+			settled.open()
+		}},
+	}
+}
+
+func deadDoNothing(k *kit) []Node {
+	settled := new(moment)
+	var unwound, visible atomic.Int64
+	return []Node{
+		{"a", func(env core.Env) {
+			settled.wait(env)
+			k.Crash(env, "b")
+			k.must(unwound.Load() == 5, "%d of 5 deferred calls ran", unwound.Load())
+			k.must(visible.Load() == 0, "%d calls of a dead node came back", visible.Load())
+		}},
+		{"b", func(env core.Env) {
+			endpoint := k.listen(env)
+			bell := env.NewSignal()
+			calls := []func(){
+				func() { env.Yield("after death") },
+				func() { _ = env.Sleep(background(), 0) },
+				func() { _ = bell.Wait(background(), 0) },
+				func() { _ = endpoint.Send(background(), endpoint.Addr(), core.Message{}) },
+				func() { _, _, _ = endpoint.Recv(background()) },
+			}
+			for _, call := range calls {
+				env.Go("unwinding", func() {
+					defer func() {
+						unwound.Add(1)
+						k.must(recover() == nil, "recover saw a death") //simvet:allow what recover sees is tested
+						call()
+						visible.Add(1)
+					}()
+					_ = env.Sleep(background(), forever)
+				})
+			}
+			settled.open()
+		}},
+	}
+}
+
+// stoppedTasksEnd: one task obeys; the others wait under no context, and are told only that things close, if that.
+func stoppedTasksEnd(k *kit) []Node {
+	settled := new(moment)
+	var ended, obeyed atomic.Int64
+	started := 0
+	return []Node{
+		{"a", func(env core.Env) {
+			settled.wait(env)
+			k.Stop(env, "b")
+			k.must(obeyed.Load() == 1, "the task that watched its context did not see the end of it")
+			k.must(int(ended.Load()) == started, "%d of %d tasks ended", ended.Load(), started)
+		}},
+		{"b", func(env core.Env) {
+			started = 1 + waitsOfAllKinds(k, env, func() { ended.Add(1) }, func() {})
+			env.Go("obedient", func() {
+				defer ended.Add(1)
+				_ = env.Sleep(env.Context(), forever)
+				obeyed.Add(1)
+			})
+			settled.open()
+		}},
+	}
+}
