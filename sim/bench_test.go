@@ -11,8 +11,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
-// The program that is measured: n tasks, each of which sleeps again and again for 1 to 1,000 microseconds. One
-// operation is one sleep: a timer, two questions (rank and stall), a step's event, and two task switches.
+// The program that is measured: n tasks, each of which sleeps again and again for 1 to 1,000 microseconds.
+// One operation is one sleep: a timer, two questions (rank and stall), a step's event, and two task
+// switches.
 
 // naps is a cheap sequence of durations, the same for all rivals.
 type naps uint64

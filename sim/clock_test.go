@@ -96,7 +96,8 @@ func TestWallClockSkewsDriftsAndJumpsBothWays(t *testing.T) {
 
 func TestWallClockSurvivesACrash(t *testing.T) {
 	var walls []time.Time
-	pair(t, 1, func(env core.Env) { walls = append(walls, env.Wall()) }, func(_ *World, env core.Env, b *Node) {
+	boot := func(env core.Env) { walls = append(walls, env.Wall()) }
+	pair(t, 1, boot, func(_ *World, env core.Env, b *Node) {
 		_ = env.Sleep(env.Context(), ms)
 		b.SkewWall(time.Hour)
 		b.Restart()

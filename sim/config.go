@@ -74,7 +74,8 @@ func (c Config) validate() error {
 	}{{"Stalls", c.Stalls}, {"SlowStalls", c.SlowStalls}} {
 		for i, weight := range field.weights {
 			if weight > heaviestStall {
-				return fmt.Errorf("sim: config: %s[%d] is %d: want at most %d", field.name, i, weight, heaviestStall)
+				return fmt.Errorf("sim: config: %s[%d] is %d: want at most %d",
+					field.name, i, weight, heaviestStall)
 			}
 		}
 	}
@@ -82,7 +83,8 @@ func (c Config) validate() error {
 	case c.Keep < -1:
 		return fmt.Errorf("sim: config: Keep is %d: want 0, a count, or trace.All", c.Keep)
 	case c.WorkloadBound < 0 || c.WorkloadBound > longestRun:
-		return fmt.Errorf("sim: config: WorkloadBound is %v: want 0 (10 min) to %v", c.WorkloadBound, longestRun)
+		return fmt.Errorf("sim: config: WorkloadBound is %v: want 0 (10 min) to %v",
+			c.WorkloadBound, longestRun)
 	case c.Limit < 0 || c.Limit > longestRun:
 		return fmt.Errorf("sim: config: Limit is %v: want 0 (24 h) to %v", c.Limit, longestRun)
 	}

@@ -8,17 +8,17 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// simContext is a context whose end the World sees. It stands on one real context of the standard library and
-// returns that one's Done and Value: so standard children, also those below context.WithValue, attach to it
-// without a goroutine and end with it synchronously. The real one is only made when somebody asks for it.
+// simContext is a context whose end the World sees. It stands on one real context of the standard library
+// and returns that one's Done and Value: so standard children, also those below context.WithValue, attach to
+// it without a goroutine and end with it synchronously. The real one is only made when somebody asks for it.
 //
-// A standard child of one that ran out of time reports context.Canceled as its Err, and DeadlineExceeded as its
-// Cause.
+// A standard child of one that ran out of time reports context.Canceled as its Err, and DeadlineExceeded as
+// its Cause.
 type simContext struct {
 	env      *env
 	parent   context.Context
-	up       *simContext // the parent, or what it stands on; nil if that ends in ways that the World does not see
-	foreign  bool        // the parent ends in such ways
+	up       *simContext // the parent, or what that adds values to; nil if it is no simContext
+	foreign  bool        // it may end without the World seeing it
 	children []*simContext
 	index    int // in up.children
 

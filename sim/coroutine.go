@@ -2,8 +2,8 @@ package sim
 
 import "iter"
 
-// coroutine is where tasks run: one after the other, so that a node which starts a task a call does not pay for
-// a coroutine each time.
+// coroutine is where tasks run: one after the other, so that a node which starts a task a call does not pay
+// for a coroutine each time.
 type coroutine struct {
 	world *World
 	task  *task
@@ -51,8 +51,8 @@ func (w *World) reap() {
 	}
 }
 
-// unwind ends tasks by runtime.Goexit. Stopping a coroutine that does so ends the goroutine that stops it, after
-// its deferred calls - so these are what stops the next: one goroutine for many tasks.
+// unwind ends tasks by runtime.Goexit. Stopping a coroutine that does so ends the goroutine that stops it,
+// after its deferred calls - so these are what stops the next: one goroutine for many tasks.
 func (w *World) unwind(tasks []*task) {
 	const together = 64 // each one deepens the goroutine's stack
 	for len(tasks) > 0 {

@@ -75,7 +75,8 @@ func call(env core.Env) {
 	defer endpoint.Close()
 	for i := range 20 {
 		ctx, cancel := env.WithTimeout(context.WithValue(env.Context(), fact("call"), i), 50*ms)
-		if err := endpoint.Send(ctx, "server:1", core.Message{Body: strconv.AppendInt(nil, int64(i), 10)}); err != nil {
+		body := strconv.AppendInt(nil, int64(i), 10)
+		if err := endpoint.Send(ctx, "server:1", core.Message{Body: body}); err != nil {
 			env.Note(fact(err.Error()))
 		}
 		_, m, err := endpoint.Recv(ctx)

@@ -58,7 +58,8 @@ func (e *env) misused(t *task) {
 	if t == nil {
 		panic(fmt.Sprintf("sim: the environment of %s was asked to wait outside its tasks", e.label))
 	}
-	panic(fmt.Sprintf("sim: the environment of %s was asked to wait by %s, a task of another", e.label, t.lane.Name()))
+	panic(fmt.Sprintf("sim: the environment of %s was asked to wait by %s, a task of another",
+		e.label, t.lane.Name()))
 }
 
 func (e *env) Go(name string, f func()) {

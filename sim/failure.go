@@ -25,7 +25,8 @@ func (f *Failure) Error() string {
 	return fmt.Sprintf("%s: %s (step %d, +%v)", f.Key, f.Message, f.Step, f.At)
 }
 
-// The keys of what the World itself finds. A panic's key is KeyPanic with the function that panicked after it.
+// The keys of what the World itself finds. A panic's key is KeyPanic with the function that panicked after
+// it.
 const (
 	KeyConfig    = "config"          // the Config or the use of the World is wrong
 	KeyPanic     = "panic in "       // a task, callback or observer panicked

@@ -10,8 +10,8 @@ type item struct {
 	ticket *ticket
 }
 
-// ticket is what a thing that can be scheduled has one of. An item is stale once its ticket has moved on: that
-// is cheaper than taking it out of the heap.
+// ticket is what a thing that can be scheduled has one of. An item is stale once its ticket has moved on:
+// that is cheaper than taking it out of the heap.
 type ticket struct {
 	gen     uint32
 	pending bool   // an item of this gen is in the heap
@@ -27,8 +27,8 @@ func (a *item) before(b *item) bool {
 	return a.due < b.due || a.due == b.due && a.order < b.order
 }
 
-// schedule is a binary heap of items, earliest first. Its first place may be a hole: a task that goes on mostly
-// schedules itself again, and its new item then sinks from the hole instead of rising from the end.
+// schedule is a binary heap of items, earliest first. Its first place may be a hole: a task that goes on
+// mostly schedules itself again, and its new item then sinks from the hole instead of rising from the end.
 type schedule struct {
 	items []item
 	hole  bool
@@ -119,8 +119,8 @@ func (s *schedule) sink(it item) {
 	items[i] = it
 }
 
-// sweep drops stale items once they are most of the heap, so that a heap full of timeouts that never came stays
-// in proportion to what is waited for.
+// sweep drops stale items once they are most of the heap, so that a heap full of timeouts that never came
+// stays in proportion to what is waited for.
 func (s *schedule) sweep() {
 	if s.stale < 64 || s.stale < len(s.items)/2 {
 		return

@@ -16,10 +16,10 @@ import (
 //
 // Everything runs on the World's one thread. Firings run between tasks, and must not block.
 
-// atRank puts a firing on the schedule at a virtual time (now, if that has passed). Among what is due then, the
-// lowest rank goes first, then the first scheduled. The ticket, whose fires must be set, must outlive its item
-// and must never be zeroed. cause is the event that the firing comes from. A ticket that is already scheduled
-// is rescheduled.
+// atRank puts a firing on the schedule at a virtual time (now, if that has passed). Among what is due then,
+// the lowest rank goes first, then the first scheduled. The ticket, whose fires must be set, must outlive
+// its item and must never be zeroed. cause is the event that the firing comes from. A ticket that is already
+// scheduled is rescheduled.
 func (w *World) atRank(t *ticket, due time.Duration, rank uint16, cause uint64) {
 	w.cancel(t)
 	t.cause, t.pending = cause, true

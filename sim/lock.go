@@ -44,8 +44,8 @@ func (l *locker) Unlock() {
 	}
 }
 
-// lockCycle follows from a task to the owner of the lock that it waits for, and on. It tells the whole circle if
-// that leads back.
+// lockCycle follows from a task to the owner of the lock that it waits for, and on. It tells the whole
+// circle if that leads back.
 func lockCycle(from *task) string {
 	var b strings.Builder
 	for t := from; t.lock != nil && t.lock.owner != nil; {

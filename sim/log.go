@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// logHandler puts a node's log lines into the trace, beside what happens: node, task, step and virtual time are
-// the trace's. It costs nothing while the trace is not kept.
+// logHandler puts a node's log lines into the trace, beside what happens: node, task, step and virtual time
+// are the trace's. It costs nothing while the trace is not kept.
 type logHandler struct {
 	env   *env
 	attrs func(slog.Handler) slog.Handler // what With and WithGroup added; nil if nothing

@@ -9,8 +9,8 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// Run runs the World until its workload tasks have ended, or without any until nothing is scheduled, and returns
-// nil if everything held. On every way out all tasks have ended. A World runs once.
+// Run runs the World until its workload tasks have ended, or without any until nothing is scheduled, and
+// returns nil if everything held. On every way out all tasks have ended. A World runs once.
 func (w *World) Run() *Failure {
 	if w.ran {
 		w.Fail(KeyConfig, "sim: run: a World runs once")
@@ -98,7 +98,8 @@ func (w *World) between() bool {
 		return true
 	}
 	if w.step >= w.instantEnd {
-		w.Fail(KeyLivelock, fmt.Sprintf("sim: %d steps at +%v, and time does not move on", stepsAnInstant, w.now))
+		w.Fail(KeyLivelock, fmt.Sprintf("sim: %d steps at +%v, and time does not move on",
+			stepsAnInstant, w.now))
 		return true
 	}
 	w.scan()

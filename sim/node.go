@@ -27,8 +27,8 @@ type Node struct {
 	steady  int64  // drift of the steady clock, in parts in a million
 }
 
-// AddNode makes a node and boots it: boot is its first task. Names are the scenario's, unique, and also the host
-// part of the node's addresses.
+// AddNode makes a node and boots it: boot is its first task. Names are the scenario's, unique, and also the
+// host part of the node's addresses.
 func (w *World) AddNode(name string, boot func(core.Env)) *Node {
 	n := &Node{world: w, name: name, boot: boot, lane: trace.NewLane(name), incarnation: -1}
 	n.Slow(false)
@@ -73,7 +73,8 @@ func (n *Node) Crash() {
 	n.world.net.nodeDown(n)
 }
 
-// kill ends the tasks of a node. They are unwound before the next step; none of them can do anything from now on.
+// kill ends the tasks of a node. They are unwound before the next step; none of them can do anything from
+// now on.
 func (n *Node) kill() {
 	e := n.env
 	if e == nil {
@@ -115,8 +116,8 @@ func (n *Node) Stop() {
 	n.env.rootContext().end(context.Canceled, context.Canceled)
 }
 
-// Pause stops the process while the world goes on: its tasks do not run, but messages arrive, timers become due
-// and its clocks go on. A task that runs now is paused when it next waits.
+// Pause stops the process while the world goes on: its tasks do not run, but messages arrive, timers become
+// due and its clocks go on. A task that runs now is paused when it next waits.
 func (n *Node) Pause() {
 	if n.env == nil || n.paused {
 		return

@@ -13,7 +13,9 @@ import (
 )
 
 // pair runs drive as the workload of node "a", beside node "b".
-func pair(t *testing.T, seed uint64, boot func(core.Env), drive func(w *World, env core.Env, b *Node)) *World {
+func pair(
+	t *testing.T, seed uint64, boot func(core.Env), drive func(w *World, env core.Env, b *Node),
+) *World {
 	t.Helper()
 	w := NewWorld(Config{Chooser: choice.NewSeeded(seed), Keep: trace.All, Stalls: Quiet()})
 	a := w.AddNode("a", func(core.Env) {})
@@ -55,10 +57,10 @@ func TestCrashUnwindsEveryTaskAndNothingShows(t *testing.T) {
 			task()
 		}, func(w *World, env core.Env, b *Node) {
 			w.Observe(func(Observation) { noted++ })
-			_ = env.Sleep(env.Context(), time.Second)
+			_ = env.Sleep(env.Context(), 5*ms)
 			b.Crash()
 			require.False(t, b.Up())
-			_ = env.Sleep(env.Context(), time.Second)
+			_ = env.Sleep(env.Context(), 5*ms)
 			require.Equal(t, 101, unwound)
 		})
 		require.Zero(t, caught+after+noted)

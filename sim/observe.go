@@ -18,8 +18,8 @@ type Observation struct {
 	Event       core.Event
 }
 
-// Observe calls f for each noted fact, in the step that notes it. f must not block, and must not keep the Event
-// if the node may change it.
+// Observe calls f for each noted fact, in the step that notes it. f must not block, and must not keep the
+// Event if the node may change it.
 func (w *World) Observe(f func(Observation)) { w.observers = append(w.observers, f) }
 
 func (e *env) note(event core.Event) {

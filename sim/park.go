@@ -32,8 +32,9 @@ func (t *task) begin() {
 	w.happen(&t.lane, trace.Step, t.ticket.cause, 0, 0)
 }
 
-// park makes the running task wait until the virtual time due, or until it is woken. Its reason to wait must be
-// in place: whoever wakes it must find it. due may be core.Forever; cause is what a step at due comes from.
+// park makes the running task wait until the virtual time due, or until it is woken. Its reason to wait must
+// be in place: whoever wakes it must find it. due may be core.Forever; cause is what a step at due comes
+// from.
 func (t *task) park(verb waitVerb, what string, due time.Duration, cause uint64) {
 	w := t.env.world
 	if t.env.dead {

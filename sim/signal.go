@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// bell is what a task waits for something with. It remembers one ring. A core.Signal is a bell, and the network
-// uses one for what Recv waits for.
+// bell is what a task waits for something with. It remembers one ring. A core.Signal is a bell, and the
+// network uses one for what Recv waits for.
 type bell struct {
 	rung   bool
 	cause  uint64 // of the first ring that is remembered

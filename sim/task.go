@@ -54,7 +54,8 @@ const (
 )
 
 var waitVerbs = [...]string{
-	"is ready", "is ready", "sleeps", "waits for a signal", "waits for a lock", "waits to receive", "waits to send",
+	"is ready", "is ready", "sleeps", "waits for a signal", "waits for a lock", "waits to receive",
+	"waits to send",
 }
 
 func (t *task) waitsFor() string {

@@ -194,8 +194,8 @@ func TestUnlockOfAnOpenLockPanics(t *testing.T) {
 	require.Contains(t, failure.Message, "not locked")
 }
 
-// A counter that is read, and written back after an interleaving point, loses updates under some schedules, and
-// under none without the point.
+// A counter that is read, and written back after an interleaving point, loses updates under some schedules,
+// and under none without the point.
 func lostUpdates(t *testing.T, between func(core.Env)) (lost int) {
 	seeds(t, 100, func(seed uint64) {
 		alone(t, seed, func(_ *World, env core.Env) {

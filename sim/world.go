@@ -111,8 +111,8 @@ func (w *World) Workload(n *Node, name string, f func(core.Env)) {
 	w.urgent = true
 }
 
-// Choose asks a question from outside the nodes: a fault, a size of the cluster. Equal kinds and labels share a
-// stream. alternatives is at least 1; the answer is in [0, alternatives), and 0 is the quiet one.
+// Choose asks a question from outside the nodes: a fault, a size of the cluster. Equal kinds and labels
+// share a stream. alternatives is at least 1; the answer is in [0, alternatives), and 0 is the quiet one.
 func (w *World) Choose(kind choice.Kind, label string, alternatives int) int {
 	return w.choose(w.stream(kind, label), max(alternatives, 1), nil)
 }

@@ -40,7 +40,8 @@ func (r *Replayer) Choose(c Choice) int {
 	return r.elsewhere.Choose(c)
 }
 
-// NeverAsked returns, sorted, the recorded keys that no question had: the program no longer makes those choices.
+// NeverAsked returns, sorted, the recorded keys that no question had: the program no longer makes those
+// choices.
 func (r *Replayer) NeverAsked() []string {
 	return r.keys(func(found *recorded) bool { return !found.asked })
 }

@@ -2,8 +2,8 @@ package choice
 
 import "math/bits"
 
-// Seeded is the chooser that a seed names. It keeps nothing: the answer is a function of the seed, the stream and
-// the question's number, so it may be shared.
+// Seeded is the chooser that a seed names. It keeps nothing: the answer is a function of the seed, the
+// stream and the question's number, so it may be shared.
 type Seeded struct{ seed uint64 }
 
 // NewSeeded returns the chooser of a seed.
@@ -36,8 +36,8 @@ func weighted(random uint64, weights []uint32) int {
 	return 0 // all weights are zero
 }
 
-// Mix folds two words into one, well spread: wyhash's multiply and fold (Wang Yi, 2019), twice, because a single
-// fold of small neighbouring numbers leaves patterns.
+// Mix folds two words into one, well spread: wyhash's multiply and fold (Wang Yi, 2019), twice, because a
+// single fold of small neighbouring numbers leaves patterns.
 func Mix(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a^0xa0761d6478bd642f, b^0xe7037ed1a0b428db)
 	hi, lo = bits.Mul64(hi^lo^a, 0x589965cc75374cc3)

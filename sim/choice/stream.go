@@ -1,7 +1,7 @@
 package choice
 
-// Stream is one thing that is chosen about, in one way. It numbers its questions, and is not safe for concurrent
-// use.
+// Stream is one thing that is chosen about, in one way. It numbers its questions, and is not safe for
+// concurrent use.
 type Stream struct {
 	id    uint64
 	draws uint64
@@ -9,8 +9,8 @@ type Stream struct {
 	kind  Kind
 }
 
-// NewStream returns the stream of this kind with this label ("g1#0/push"). The label is the stream's identity:
-// two streams with one label get the same answers.
+// NewStream returns the stream of this kind with this label ("g1#0/push"). The label is the stream's
+// identity: two streams with one label get the same answers.
 func NewStream(kind Kind, label string) *Stream {
 	s := MakeStream(kind, label)
 	return &s

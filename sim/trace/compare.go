@@ -2,8 +2,8 @@ package trace
 
 import "sort"
 
-// FirstDifference returns the position of the first event in which two full traces differ, and false if they are
-// the same. A position may be the length of the shorter one: it ended where the other went on.
+// FirstDifference returns the position of the first event in which two full traces differ, and false if they
+// are the same. A position may be the length of the shorter one: it ended where the other went on.
 //
 // It compares hashes, so it sees what the hash sees: not text, not log lines.
 func FirstDifference(a, b []Event) (int, bool) {

@@ -28,7 +28,8 @@ const (
 )
 
 var kindNames = [KindCount]string{
-	"step", "start", "end", "note", "log", "send", "deliver", "drop", "fault", "node", "clock", "world", "fail",
+	"step", "start", "end", "note", "log", "send", "deliver", "drop", "fault", "node", "clock", "world",
+	"fail",
 }
 
 func (k Kind) String() string {
@@ -54,7 +55,7 @@ func (k *Kind) UnmarshalText(text []byte) error {
 // Event is one thing that happened.
 type Event struct {
 	ID    uint64        `json:"id"`             // its number in the run, from 1; 0 for a log line
-	Step  uint64        `json:"step"`           // the scheduling decision it happened in, from 1; 0 before the first
+	Step  uint64        `json:"step"`           // the step it happened in, from 1; 0 before
 	At    time.Duration `json:"at"`             // virtual time since the run began
 	Lane  string        `json:"lane"`           // "g1" or "g1/push"
 	Kind  Kind          `json:"kind"`           //

@@ -21,7 +21,8 @@ func (l Lane) Name() string { return l.name }
 // All makes a Recorder keep every event.
 const All = -1
 
-// Recorder hashes every event of one run, and keeps those that it was told to. It is not safe for concurrent use.
+// Recorder hashes every event of one run, and keeps those that it was told to. It is not safe for concurrent
+// use.
 type Recorder struct {
 	hash   uint64
 	count  uint64
@@ -48,7 +49,9 @@ func (r *Recorder) Add(step uint64, at time.Duration, lane *Lane, kind Kind, cau
 	h := choice.Mix(r.hash^uint64(at), lane.id^uint64(kind)<<56)
 	r.hash = choice.Mix(h^cause, step+x*0x9e3779b97f4a7c15+y*0xd6e8feb86659fd93)
 	if r.keep != 0 {
-		r.push(Event{ID: r.count, Step: step, At: at, Lane: lane.name, Kind: kind, Cause: cause, Hash: r.hash})
+		r.push(Event{
+			ID: r.count, Step: step, At: at, Lane: lane.name, Kind: kind, Cause: cause, Hash: r.hash,
+		})
 	}
 	return r.count
 }

@@ -101,8 +101,8 @@ func TestFirstDifferenceIsTheFirstEventThatDiffers(t *testing.T) {
 			"y":     func(e *entry) { e.y++ },
 			"bytes": func(e *entry) { e.bytes = append(append([]byte(nil), e.bytes...), 1) },
 		}
-		name := rapid.SampledFrom([]string{"step", "at", "lane", "kind", "cause", "x", "y", "bytes"}).Draw(t, "change")
-		changes[name](&changed[at])
+		names := []string{"step", "at", "lane", "kind", "cause", "x", "y", "bytes"}
+		changes[rapid.SampledFrom(names).Draw(t, "change")](&changed[at])
 		a, b := feed(NewRecorder(All), all).Events(), feed(NewRecorder(All), changed).Events()
 		where, differ := FirstDifference(a, b)
 		require.True(t, differ)
@@ -117,7 +117,9 @@ func TestFirstDifferenceIsTheFirstEventThatDiffers(t *testing.T) {
 
 func TestHashSeesWhereBytesBeginAndEnd(t *testing.T) {
 	seen := make(map[uint64]string)
-	for _, parts := range [][]string{{"ab", "c"}, {"a", "bc"}, {"abc"}, {"abc", ""}, {"", "abc"}, {"abc\x00"}} {
+	for _, parts := range [][]string{
+		{"ab", "c"}, {"a", "bc"}, {"abc"}, {"abc", ""}, {"", "abc"}, {"abc\x00"},
+	} {
 		r := NewRecorder(0)
 		lane := NewLane("n")
 		r.Add(0, 0, &lane, Note, 0, 0, 0)
