@@ -10,6 +10,7 @@ type Allocated struct {
 	Worker      string
 	Incarnation uint64
 	Job         string
+	Workflow    string
 	Shard       uint32
 	Cores       uint32
 	Of          uint32 // the worker's cores
@@ -26,6 +27,7 @@ type Freed struct {
 	Worker      string
 	Incarnation uint64
 	Job         string
+	Workflow    string
 	Shard       uint32
 	Cores       uint32
 }
@@ -79,18 +81,6 @@ type LoadEnded struct {
 // AppendText implements core.Event.
 func (f LoadEnded) AppendText(b []byte) []byte {
 	return line(b).s("ended ").stream(f.Stream).s(": ", f.State.String())
-}
-
-// EntrySent: an entry got its number and was handed to the network.
-type EntrySent struct {
-	Stream stats.Stream
-	N      uint64
-	Again  bool
-}
-
-// AppendText implements core.Event.
-func (f EntrySent) AppendText(b []byte) []byte {
-	return line(b).s("sent ").stream(f.Stream).s(" entry ").u(f.N).yes(f.Again, " again")
 }
 
 // EntriesDropped: a worker let go of entries that were never durable.

@@ -16,7 +16,7 @@ type Dispatch struct {
 	Token    uint64
 	GateBoot uint64
 	Workflow WorkflowSpec  // its plan is this datacenter's share
-	Windows  stats.Config // with every default filled in
+	Windows  stats.Config  // with every default filled in
 	Deadline time.Duration // what is left of the job's, when sent
 }
 

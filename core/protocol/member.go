@@ -78,6 +78,7 @@ type WorkerHello struct {
 	Worker      string // node name
 	Incarnation uint64 // drawn at boot
 	Cores       uint32
+	Wall        int64 // as in WorkerHeartbeat
 }
 
 // Fields implements wire.Message.
@@ -85,6 +86,7 @@ func (m *WorkerHello) Fields(c *wire.Coder) {
 	c.String(1, &m.Worker)
 	c.Uint64(2, &m.Incarnation)
 	wire.Enum(c, 3, &m.Cores)
+	c.Int64(4, &m.Wall)
 }
 
 // WorkerHeartbeat tells the manager that a worker lives, and by what clock. The manager measures the clock's
@@ -93,7 +95,6 @@ type WorkerHeartbeat struct {
 	Worker      string
 	Incarnation uint64
 	Wall        int64 // the worker's wall clock, Unix nanoseconds
-	Active      uint32
 }
 
 // Fields implements wire.Message.
@@ -101,7 +102,6 @@ func (m *WorkerHeartbeat) Fields(c *wire.Coder) {
 	c.String(1, &m.Worker)
 	c.Uint64(2, &m.Incarnation)
 	c.Int64(3, &m.Wall)
-	wire.Enum(c, 4, &m.Active)
 }
 
 // ManagerReply answers a worker's registration or heartbeat.

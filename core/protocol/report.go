@@ -67,11 +67,18 @@ func (m *Mark) Fields(c *wire.Coder) {
 	c.Bool(8, &m.Ended)
 }
 
-// Marks carries marks from the gate through a manager to its workers. They are never withheld.
-type Marks struct{ Marks []Mark }
+// Marks carries marks from the gate through a manager to its workers. They are never withheld. The manager adds its
+// level, and sends no marks at all when only that has risen.
+type Marks struct {
+	Marks []Mark
+	Level backpressure.Level
+}
 
 // Fields implements wire.Message.
-func (m *Marks) Fields(c *wire.Coder) { wire.List(c, 1, &m.Marks) }
+func (m *Marks) Fields(c *wire.Coder) {
+	wire.List(c, 1, &m.Marks)
+	wire.Enum(c, 2, &m.Level)
+}
 
 // Ended is a worker's word that an attempt cut its last entry.
 type Ended struct {

@@ -1,0 +1,70 @@
+package manager
+
+import (
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+)
+
+// gateLoop registers at the gate and tells it every heartbeat, and whenever the level changes, how things are here.
+func (m *Manager) gateLoop() {
+	registered := false
+	for failed := 0; m.ctx.Err() == nil; {
+		sent := m.env.Now()
+		hello, err := m.beat(registered)
+		wait := m.config.Heartbeat - m.env.Now().Sub(sent)
+		switch {
+		case err != nil && registered && final(err):
+			registered = false // another gate, or one that has forgotten us
+			continue
+		case err != nil:
+			failed++
+			if !registered {
+				wait = m.backoff(failed)
+			}
+		default:
+			failed, registered = 0, true
+			m.do(func() { m.meet(hello) })
+		}
+		_ = m.gateBell.Wait(m.ctx, max(wait, 0)) // the level changed, or it is time again
+	}
+}
+
+// beat makes one call: a registration, or a heartbeat.
+func (m *Manager) beat(registered bool) (protocol.GateHello, error) {
+	ctx, cancel := rpc.WithTimeout(m.env, m.ctx, m.config.Heartbeat)
+	defer cancel()
+	capacity := m.capacity.Load()
+	if !registered {
+		return rpc.Call[protocol.GateHello](ctx, m.node, m.config.Gate, core.Critical,
+			protocol.MethodManagerRegister, &protocol.ManagerHello{
+				Datacenter: m.config.Datacenter, Boot: m.boot, Cores: uint32(capacity >> 32),
+			})
+	}
+	return rpc.Call[protocol.GateHello](ctx, m.node, m.config.Gate, core.Critical,
+		protocol.MethodManagerHeartbeat, &protocol.ManagerHeartbeat{
+			Datacenter: m.config.Datacenter, Boot: m.boot, Level: backpressure.Level(m.level.Load()),
+			Cores: uint32(capacity >> 32), FreeCores: uint32(capacity), Workers: m.workers.Load(),
+		})
+}
+
+// meet takes the gate's hello. A gate of another boot id knows nothing of its predecessor's jobs: they end here. Run
+// by the manager's task.
+func (m *Manager) meet(hello protocol.GateHello) {
+	m.incarnation = hello.Incarnation
+	m.gateLevel = hello.Level
+	if !m.gateLevel.Known() {
+		m.gateLevel = backpressure.Reject
+	}
+	if m.gateBoot != hello.GateBoot {
+		m.gateBoot = hello.GateBoot
+		for _, j := range m.jobs {
+			if j.gateBoot != hello.GateBoot && !j.ended {
+				m.env.Log().Warn("job ended: its gate was restarted", "job", j.id)
+				m.end(j)
+			}
+		}
+	}
+	m.publish()
+}

@@ -1,0 +1,140 @@
+package manager
+
+import (
+	"slices"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/core/stats"
+)
+
+// register takes a worker in. One that comes back under another incarnation continues nothing: what the earlier one
+// ran is given up at once.
+func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Responder) {
+	if in.Worker == "" || in.Incarnation == 0 || in.Cores == 0 {
+		r.Fail(rpc.Errorf(rpc.Invalid, "worker %q, incarnation %d, %d cores", in.Worker, in.Incarnation, in.Cores))
+		return
+	}
+	m.ask(r, func() {
+		i, known := m.members.search(in.Worker)
+		if known && m.members[i].incarnation != in.Incarnation {
+			m.giveUp(m.members[i], "its process was restarted")
+			m.members = slices.Delete(m.members, i, i+1)
+			known = false
+		}
+		if !known {
+			x := &member{
+				name: in.Worker, incarnation: in.Incarnation, cores: in.Cores, free: in.Cores, health: live,
+			}
+			m.members = slices.Insert(m.members, i, x)
+			m.env.Log().Info("worker registered", "worker", in.Worker, "cores", in.Cores)
+		}
+		m.hear(m.members[i], from, in.Wall)
+		r.Reply(m.reply(false))
+	})
+}
+
+func (m *Manager) heartbeat(from core.Address, in *protocol.WorkerHeartbeat, r rpc.Responder) {
+	m.ask(r, func() {
+		x := m.members.find(in.Worker)
+		if x == nil || x.incarnation != in.Incarnation {
+			r.Reply(m.reply(true))
+			return
+		}
+		m.hear(x, from, in.Wall)
+		r.Reply(m.reply(false))
+	})
+}
+
+// hear notes a heartbeat in the step that answers it.
+func (m *Manager) hear(x *member, from core.Address, wall int64) {
+	x.address, x.answered = from, m.env.Now()
+	x.offset = time.Duration(wall - int64(stats.At(m.env.Wall())))
+	m.setHealth(x, live)
+	m.publish()
+}
+
+func (m *Manager) reply(unknown bool) *protocol.ManagerReply {
+	level := m.levelNow()
+	return &protocol.ManagerReply{
+		Datacenter: m.config.Datacenter, ManagerBoot: m.boot, Level: level, Delay: level.Delay(), Unknown: unknown,
+	}
+}
+
+func (m *Manager) setHealth(x *member, h health) {
+	if x.health != h {
+		x.health = h
+		m.env.Note(fact.WorkerHealth{Worker: x.name, Incarnation: x.incarnation, Health: string(h)})
+		m.env.Log().Info("worker's health", "worker", x.name, "health", string(h))
+	}
+}
+
+// judge thinks worse of workers that are silent, and gives up the attempts of those that have certainly stopped.
+func (m *Manager) judge(now core.Instant) {
+	var gone []*member
+	for _, x := range m.members {
+		h, giveUp := m.config.healthAt(now.Sub(x.answered))
+		m.setHealth(x, h)
+		if giveUp {
+			gone = append(gone, x)
+		}
+	}
+	for _, x := range gone {
+		m.giveUp(x, "no heartbeat for "+m.config.giveUp().String())
+		m.members = slices.DeleteFunc(m.members, func(y *member) bool { return y == x })
+	}
+	m.publish()
+}
+
+// giveUp ends the attempts of a worker that will not end them itself.
+func (m *Manager) giveUp(x *member, why string) {
+	m.env.Log().Warn("worker given up", "worker", x.name, "why", why)
+	for _, j := range m.jobs {
+		for _, s := range j.shares {
+			for _, a := range s.attempts {
+				if a.of(x) && !a.over {
+					m.lose(a, protocol.EndLost, why)
+				}
+			}
+		}
+	}
+}
+
+// levelNow is the level in force here: of the relay buffer, of what presses from outside, and the gate's.
+func (m *Manager) levelNow() backpressure.Level {
+	return max(m.gauge.Level(), m.pressure.Level(), m.gateLevel)
+}
+
+// publish puts level and capacity where the gate task reads them. A level that rose goes to gate and workers at
+// once, one that fell to the gate at once and to the workers with their next heartbeat.
+func (m *Manager) publish() {
+	m.gauge.Read(m.relay.fill(m.config))
+	if m.config.ExtraFill != nil {
+		m.pressure.Read(m.config.ExtraFill())
+	}
+	cores, free := m.members.capacity()
+	m.capacity.Store(uint64(cores)<<32 | uint64(free))
+	m.workers.Store(uint32(len(m.members)))
+	level := m.levelNow()
+	before := backpressure.Level(m.level.Swap(uint32(level)))
+	if level == before {
+		return
+	}
+	m.gateBell.Notify()
+	if level > before {
+		for _, x := range m.members {
+			m.tell(x, &protocol.Marks{Level: level})
+		}
+	}
+}
+
+// tell sends a worker a message that nobody answers.
+func (m *Manager) tell(x *member, marks *protocol.Marks) {
+	if err := rpc.Notify(m.ctx, m.node, x.address, core.High, protocol.MethodWorkerMarks, marks); err != nil {
+		m.counters.marksUnsent.Add(1)
+	}
+}

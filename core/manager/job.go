@@ -1,0 +1,127 @@
+package manager
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
+)
+
+// job is what a manager knows of a job. The manager's task owns it and all below it.
+type job struct {
+	id       string
+	token    uint64
+	gateBoot uint64
+	windows  stats.Config
+	deadline core.Instant
+	shares   []*share
+
+	ended   bool // its gate said so, or is gone
+	endedAt core.Instant
+	hinted  bool
+	hint    int64       // the last "complete through"
+	dropped atomic.Bool // forgotten; its tasks end
+}
+
+// share is this datacenter's part of one workflow.
+type share struct {
+	job      *job
+	workflow protocol.WorkflowSpec
+	split    protocol.Split
+	attempts []*attempt // by shard; they may run once they are opened
+	opened   bool
+	result   statement
+}
+
+// attempt is one attempt of a shard on one worker.
+type attempt struct {
+	share     *share
+	stream    stats.Stream
+	shard     protocol.Shard
+	allocated bool // it holds cores
+	running   bool // the worker accepted it, or may have
+	over      bool
+	end       protocol.EndState
+	reason    string
+	closing   bool // the gate is being asked to close it; it is not over before
+	reported  bool
+	through   int64 // the newest window that it reported
+	final     bool  // it reported its final entry
+}
+
+func (a *attempt) of(x *member) bool {
+	return a.shard.Worker == x.name && a.shard.Incarnation == x.incarnation
+}
+
+// settled says that every attempt of the share has ended.
+func (s *share) settled() bool {
+	for _, a := range s.attempts {
+		if !a.over {
+			return false
+		}
+	}
+	return true
+}
+
+// completeThrough is the newest window that every attempt here has reported as a whole: the one before the newest
+// it reported anything of, since windows never fall. Not ok while one has reported nothing.
+func (j *job) completeThrough() (k int64, ok bool) {
+	newest := int64(-1 << 62)
+	k = 1<<62 - 1
+	for _, s := range j.shares {
+		for _, a := range s.attempts {
+			if !a.reported && !a.over {
+				return 0, false
+			}
+			if a.reported {
+				newest = max(newest, a.through)
+			}
+			if !a.final && !a.over {
+				k = min(k, a.through-1)
+			}
+		}
+	}
+	return min(k, newest), newest > -1<<62
+}
+
+// untilTidy is the time until the job's own deadline, or until its memory may go.
+func (j *job) untilTidy(m *Manager, now core.Instant) time.Duration {
+	if j.ended {
+		return j.endedAt.Add(m.config.Retention).Sub(now) + 1
+	}
+	return j.orphaned(m).Sub(now) + 1
+}
+
+// orphaned is when a job that nobody ended is given up: its gate would have ended it at the deadline.
+func (j *job) orphaned(m *Manager) core.Instant {
+	return j.deadline.Add(m.config.giveUp())
+}
+
+// find returns the attempt of a stream.
+func (m *Manager) find(stream stats.Stream) *attempt {
+	for _, j := range m.jobs {
+		if j.id != stream.Job {
+			continue
+		}
+		for _, s := range j.shares {
+			if s.workflow.Name != stream.Workflow || int(stream.Shard) >= len(s.attempts) {
+				continue
+			}
+			if a := s.attempts[stream.Shard]; a.stream == stream {
+				return a
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Manager) job(id string) *job {
+	for _, j := range m.jobs {
+		if j.id == id {
+			return j
+		}
+	}
+	return nil
+}

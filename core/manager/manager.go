@@ -1,0 +1,158 @@
+package manager
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+)
+
+// Manager is a running manager. New gives one that listens; Run serves until the node stops.
+type Manager struct {
+	env      core.Env
+	ctx      context.Context
+	config   Config
+	node     *rpc.Node
+	boot     uint64
+	counters counters
+
+	bell     core.Signal
+	commands *core.Mailbox[func()]
+	relays   *core.Mailbox[outgoing] // to the relaying task, which rings its own bell
+	gateBell core.Signal             // the gate task's: the level has changed
+
+	// level and capacity are what the gate task tells the gate; the manager's task sets them.
+	level    atomic.Uint32
+	capacity atomic.Uint64 // cores << 32 | free
+	workers  atomic.Uint32
+
+	// What follows is the manager's task's alone.
+	members     members
+	jobs        []*job
+	relay       buffer
+	gauge       backpressure.Gauge
+	pressure    backpressure.Gauge
+	gateBoot    uint64
+	gateLevel   backpressure.Level
+	incarnation uint64 // given by the gate
+}
+
+// counters are the manager's named counters.
+type counters struct {
+	commandsRefused, reportsDropped, relaysUnsent, marksUnsent, callsFailed atomic.Uint64
+}
+
+// New opens the manager's endpoint and registers what it answers.
+func New(env core.Env, config Config) (*Manager, error) {
+	if err := config.validate(); err != nil {
+		return nil, err
+	}
+	endpoint, err := env.Listen("tcp", config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("manager: listen on %s: %w", config.Listen, err)
+	}
+	node, err := rpc.New(env, endpoint, rpc.Config{})
+	if err != nil {
+		return nil, fmt.Errorf("manager: %w", err)
+	}
+	bell := env.NewSignal()
+	m := &Manager{
+		env:      env,
+		ctx:      env.Context(),
+		config:   config,
+		node:     node,
+		boot:     env.Rand().Uint64() | 1,
+		bell:     bell,
+		commands: core.NewMailbox[func()](bell, config.Commands),
+		relays:   core.NewMailbox[outgoing](env.NewSignal(), 1),
+		gateBell: env.NewSignal(),
+	}
+	rpc.HandleInline(node, protocol.MethodWorkerRegister, m.register)
+	rpc.HandleInline(node, protocol.MethodWorkerHeartbeat, m.heartbeat)
+	rpc.HandleInline(node, protocol.MethodReport, m.report)
+	rpc.HandleInline(node, protocol.MethodAttemptEnded, m.attemptEnded)
+	rpc.Handle(node, protocol.MethodAttemptRefused, m.attemptRefused)
+	rpc.HandleInline(node, protocol.MethodDispatch, m.dispatch)
+	rpc.HandleInline(node, protocol.MethodOpen, m.open)
+	rpc.HandleInline(node, protocol.MethodGateMarks, m.gateMarks)
+	rpc.HandleInline(node, protocol.MethodJobEnd, m.jobEnd)
+	return m, nil
+}
+
+// Addr is the address that workers dial.
+func (m *Manager) Addr() core.Address { return m.node.Addr() }
+
+// Run serves until the node is asked to stop.
+func (m *Manager) Run() error {
+	m.env.Go("manager", m.loop)
+	m.env.Go("gate", m.gateLoop)
+	m.env.Go("relay", m.relayLoop)
+	err := m.node.Serve(m.ctx)
+	if m.ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("manager: %w", err)
+}
+
+// loop owns the members, the jobs and the relay buffer: commands first, then what time demands.
+func (m *Manager) loop() {
+	for m.ctx.Err() == nil {
+		if command, ok := m.commands.TryTake(); ok {
+			command()
+			continue
+		}
+		now := m.env.Now()
+		m.judge(now)
+		m.tidy(now)
+		m.flush(now)
+		_ = m.bell.Wait(m.ctx, m.untilWork(now)) // the loop looks again, whyever it woke
+	}
+}
+
+// untilWork is how long nothing but a bell needs the manager's task.
+func (m *Manager) untilWork(now core.Instant) time.Duration {
+	until := m.relay.untilFlush(now)
+	for _, x := range m.members {
+		until = min(until, m.config.untilWorse(now.Sub(x.answered)))
+	}
+	for _, j := range m.jobs {
+		until = min(until, j.untilTidy(m, now))
+	}
+	return max(until, time.Millisecond)
+}
+
+// do has the manager's task run f. It is false, and counted, when too much waits for it already.
+func (m *Manager) do(f func()) bool {
+	if m.commands.Put(f) {
+		return true
+	}
+	m.counters.commandsRefused.Add(1)
+	return false
+}
+
+// ask has the manager's task run f, which answers r; a manager whose queue is full answers busy.
+func (m *Manager) ask(r rpc.Responder, f func()) {
+	if !m.do(f) {
+		r.Fail(rpc.Errorf(rpc.Busy, "manager of %s: %d commands wait", m.config.Datacenter, m.commands.Bound()))
+	}
+}
+
+// surely has the manager's task run f, as soon as there is room. It is for tasks that end with it.
+func (m *Manager) surely(f func()) {
+	for !m.do(f) {
+		if m.env.Sleep(m.ctx, m.config.Heartbeat) != nil {
+			return
+		}
+	}
+}
+
+// backoff is the wait before try number failed + 1: doubling from 100 ms, with full jitter.
+func (m *Manager) backoff(failed int) time.Duration {
+	longest := min(100*time.Millisecond<<min(failed, 16), m.config.RetryMost)
+	return time.Duration(m.env.Rand().Int64N(int64(longest) + 1))
+}

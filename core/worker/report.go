@@ -1,0 +1,156 @@
+package worker
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+)
+
+// reportMost is how many entries travel in one report.
+const reportMost = 256
+
+// outgoing is a report on its way, and the attempts whose batches are in it.
+type outgoing struct {
+	class    core.Class
+	report   protocol.Report
+	attempts []*attempt
+}
+
+// cut makes entries of the windows that are over.
+func (w *Worker) cut(now core.Instant) {
+	for _, a := range w.attempts {
+		if !a.over && a.windows.Index(a.clock.At(time.Duration(now))) > a.window {
+			a.absorb(now)
+			a.outbox.Cut(time.Duration(now))
+		}
+	}
+}
+
+// report hands what there is to send to the reporting task: one report at a time, so that an outbox knows how each
+// batch went before it gives out the next. The level delays periodic entries only; a final one goes at once.
+func (w *Worker) report(now core.Instant) {
+	if w.sending {
+		return
+	}
+	periodic := w.periodicDue(now)
+	out := outgoing{class: core.Low}
+	fill := 0.0
+	for _, a := range w.attempts {
+		entries, bound := a.outbox.Fill()
+		fill = max(fill, float64(entries)/float64(bound))
+		if !periodic && !a.over {
+			continue
+		}
+		batch := a.outbox.Batch(time.Duration(now), reportMost-len(out.report.Entries))
+		if len(batch) == 0 {
+			continue
+		}
+		if a.over {
+			out.class = core.High
+		}
+		out.attempts = append(out.attempts, a)
+		for _, e := range batch {
+			out.report.Entries = append(out.report.Entries, *e)
+		}
+	}
+	if len(out.attempts) == 0 {
+		return
+	}
+	if periodic {
+		w.flushed = now
+	}
+	out.report.Worker, out.report.Incarnation = w.config.Name, w.incarnation
+	out.report.Wall, out.report.Fill = w.env.Wall().UnixNano(), fill
+	w.sending = w.reports.Put(out) // it has room: nothing else is sending
+}
+
+// periodicDue says whether entries of running attempts may go now: every window at NONE, every second at THROTTLE,
+// every fourth at BATCH, none at REJECT.
+func (w *Worker) periodicDue(now core.Instant) bool {
+	every := time.Duration(0)
+	switch w.level {
+	case backpressure.None:
+		return true
+	case backpressure.Throttle:
+		every = 2
+	case backpressure.Batch:
+		every = 4
+	default:
+		return false
+	}
+	size := core.Forever
+	for _, a := range w.attempts {
+		size = min(size, a.windows.Size)
+	}
+	// Half a window less: the task wakes at the end of a window, give or take.
+	return now.Sub(w.flushed) >= every*size-size/2
+}
+
+// reportLoop sends reports, one at a time. A connection that has to be made first holds up nobody but itself.
+func (w *Worker) reportLoop() {
+	for {
+		out, err := w.reports.Take(w.ctx)
+		if err != nil {
+			return
+		}
+		ctx, cancel := w.env.WithTimeout(w.ctx, w.config.CallTimeout)
+		err = rpc.Notify(ctx, w.node, w.config.Manager, out.class, protocol.MethodReport, &out.report)
+		cancel()
+		if err != nil {
+			w.counters.reportsUnsent.Add(1)
+		}
+		for !w.do(func() { w.settle(out, err) }) {
+			if w.env.Sleep(w.ctx, w.config.Heartbeat) != nil {
+				return
+			}
+		}
+	}
+}
+
+// settle tells the outboxes how the report went: only what certainly was not delivered gets its number back.
+func (w *Worker) settle(out outgoing, err error) {
+	w.sending = false
+	for _, a := range out.attempts {
+		a.outbox.Settle(errors.Is(err, core.ErrDefinite))
+	}
+	if err != nil {
+		w.flushed = w.env.Now() // not again before the next flush is due
+	}
+}
+
+// expire forgets attempts that are done with, and those whose entries nobody took for too long.
+func (w *Worker) expire(now core.Instant) {
+	w.stopped.expire(now)
+	w.attempts = slices.DeleteFunc(w.attempts, func(a *attempt) bool {
+		if !a.over {
+			return false
+		}
+		old := now.Sub(a.ended) > w.config.Retention
+		if old && !a.outbox.Done() {
+			a.drop("retention is over")
+		}
+		if gone := old || a.told && (a.final || a.outbox.Done() && !a.closed); !gone {
+			return false
+		}
+		w.stopped.add(a.run.Stream, now)
+		w.env.Note(fact.Forgotten{Job: a.run.Stream.String()})
+		return true
+	})
+}
+
+// drop lets go of entries that are not durable, and says so.
+func (a *attempt) drop(why string) {
+	entries, _ := a.outbox.Fill()
+	if entries > 0 {
+		a.worker.counters.entriesDropped.Add(uint64(entries))
+		a.worker.env.Note(fact.EntriesDropped{Stream: a.run.Stream, Count: uint64(entries), Why: why})
+		a.worker.env.Log().Warn("entries dropped", "stream", a.run.Stream.String(), "entries", entries, "why", why)
+	}
+	a.outbox.Close()
+}
