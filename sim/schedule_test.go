@@ -16,7 +16,7 @@ func TestScheduleGivesTheEarliestOfWhatIsLeft(t *testing.T) {
 		arrival := uint64(0)
 		take := func(t *rapid.T) {
 			if len(model) == 0 {
-				t.Skip("nothing there")
+				return
 			}
 			first := slices.MinFunc(model, func(a, b item) int {
 				if a.before(&b) {
