@@ -96,3 +96,36 @@ func TestStreamsAreOrderedAndValidated(t *testing.T) {
 	require.ErrorIs(t, long.Validate(), ErrInvalid)
 	require.ErrorContains(t, long.Validate(), "job has 257 bytes")
 }
+
+func TestATallyIsEmptiedAndMergedAsAWhole(t *testing.T) {
+	var a, b Tally
+	a.Sent(Sample{Outcome: Unknown, Latency: 3, Service: 2, SendLag: 1})
+	a.NotSent(NotStarted, 4)
+	require.False(t, a.IsZero())
+	require.True(t, b.Merge(&a))
+	require.True(t, b.Merge(&a))
+	c := b.Clone()
+	b.Reset()
+	require.True(t, b.IsZero())
+	require.Equal(t, Counts{Unknown: 2, NotSent: [Reasons]uint64{NotStarted: 8}}, c.Counts)
+	require.EqualValues(t, 2, c.Measures.Service.Count())
+	full := Tally{Counts: Counts{OK: math.MaxUint64}}
+	require.False(t, full.Merge(&a))
+	require.Zero(t, full.Measures.Latency.Count(), "nothing of it")
+}
+
+func TestEveryKindHasItsName(t *testing.T) {
+	seen := map[string]bool{}
+	for r := range Reasons + 1 {
+		seen[r.String()] = true
+	}
+	for r := range Results + 1 {
+		seen[r.String()] = true
+		require.Equal(t, r == Applied || r == AppliedLate || r == AppliedUnwindowed, r.Taken())
+	}
+	for u := range UnwindowedReasons + 1 {
+		seen[u.String()] = true
+	}
+	require.Len(t, seen, int(Reasons)+int(Results)+int(UnwindowedReasons)+3)
+	require.Equal(t, "job/east/browse/7#1", testStream(7).String())
+}
