@@ -127,12 +127,12 @@ func (e *endpoint) take(p *packet) (core.Address, core.Message) {
 	return from, m
 }
 
-// Close implements core.Endpoint. What was sent before still travels; what was not yet received is lost.
+// Close implements core.Endpoint. What was sent before still arrives; what was not yet received is lost.
 func (e *endpoint) Close() error {
 	e.env.check()
 	if e.closed {
 		return core.ErrClosed
 	}
-	e.shut((*end).cut)
+	e.shut((*end).close)
 	return nil
 }

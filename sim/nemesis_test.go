@@ -178,6 +178,21 @@ func TestOnlyNamedNodesCrash(t *testing.T) {
 	require.Zero(t, w.FaultCounts()[FaultCrash].Injected)
 }
 
+func TestWhatCrashedForGoodIsNotRestartedByAnEarlierCrash(t *testing.T) {
+	w := NewWorld(Config{Stalls: Quiet()})
+	node := w.AddNode("a", asleep)
+	n := &nemesis{world: w}
+	crash := &episode{kind: FaultCrash, from: "a"}
+	n.apply(crash)
+	require.False(t, node.Up())
+	crash.undo()
+	require.True(t, node.Up())
+	n.apply(crash)
+	n.apply(&episode{kind: FaultCrashForGood, from: "a"})
+	crash.undo()
+	require.False(t, node.Up())
+}
+
 func TestSteadyClocksDriftApartByLessThanTheMargin(t *testing.T) {
 	hardest := steadyDrifts[strengths-1]
 	require.Less(t, float64(million+hardest)/float64(million-hardest), 1.1)

@@ -173,6 +173,15 @@ func (e *end) cut() {
 	e.resetAt(loseTail)
 }
 
+// close breaks the connection behind the last packet that was sent here.
+func (e *end) close() {
+	if e.broken {
+		e.learn()
+		return
+	}
+	e.resetAt(loseNone)
+}
+
 // halve breaks the connection so that the other side knows, and this side believes that it stands until its
 // keep-alive finds out.
 func (e *end) halve() {

@@ -52,13 +52,8 @@ func (w *World) Heal() {
 }
 
 // Hold keeps what arrives at the far end of a link until Release. Unlike a partition it loses nothing, and
-// connections bear it for ever. Holding twice is holding once.
+// connections bear it for ever. One Release ends every Hold of the link.
 func (w *World) Hold(key Link) {
-	for _, e := range w.net.effects {
-		if e.held == key {
-			return
-		}
-	}
 	w.net.traceFault("hold " + key.String())
 	w.net.begin(&effect{held: key, covers: func(l Link) bool { return l == key }, hold: true})
 }
