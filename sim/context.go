@@ -58,8 +58,8 @@ func (e *env) WithTimeout(parent context.Context, d time.Duration) (context.Cont
 	if c.err == nil {
 		if d <= 0 {
 			c.end(context.DeadlineExceeded, context.DeadlineExceeded)
-		} else if d != core.Forever {
-			c.timer.fires, c.due = c, e.dueAfter(d)
+		} else if c.due = e.dueAfter(d); c.due != core.Forever {
+			c.timer.fires = c
 			e.world.atRank(&c.timer, c.due, 0, e.world.event)
 			if len(e.timed) == cap(e.timed) {
 				e.forgetTimers()

@@ -84,9 +84,6 @@ func (w *World) stop(t *task) {
 // end ends every task of the World.
 func (w *World) end() {
 	w.current = nil
-	if w.failure == nil {
-		w.lastScan()
-	}
 	for _, n := range w.nodes {
 		n.kill()
 	}

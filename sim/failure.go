@@ -47,6 +47,9 @@ func (w *World) fail(f *Failure) {
 	if w.failure != nil {
 		return
 	}
+	if t := w.current; t != nil && t.env.dead {
+		return // a task that is being unwound does nothing that shows
+	}
 	f.Step, f.At, f.Event = w.step, w.now, w.event
 	if t := w.current; t != nil {
 		f.Node, f.Task = t.env.node.name, t.name

@@ -171,6 +171,9 @@ func TestFailNowInATaskEndsOnlyTheRun(t *testing.T) {
 			w.Every(1, func() { failNow(w) })
 			_ = env.Sleep(env.Context(), time.Hour)
 		},
+		"scan at the end": func(w *World, env core.Env) {
+			w.Every(1_000_000, func() { failNow(w) })
+		},
 		"observer": func(w *World, env core.Env) {
 			w.Observe(func(Observation) { failNow(w) })
 			env.Note(fact("seen"))
@@ -261,4 +264,49 @@ func TestWaitingInAnotherNodesEnvironmentSaysSo(t *testing.T) {
 		_ = env.Sleep(env.Context(), time.Hour)
 	})
 	require.Contains(t, failure.Message, "a task of another")
+}
+
+func TestWorldOfServersEndsAtItsLimitOrWhenNothingIsScheduled(t *testing.T) {
+	for name, boot := range map[string]func(core.Env){
+		"endless": func(env core.Env) {
+			for env.Sleep(env.Context(), time.Second) == nil {
+			}
+		},
+		"waiting": func(env core.Env) { _ = env.NewSignal().Wait(env.Context(), core.Forever) },
+		"ended":   func(core.Env) {},
+	} {
+		w := NewWorld(Config{Limit: time.Hour})
+		w.AddNode("n", boot)
+		require.Nil(t, w.Run(), name)
+	}
+}
+
+func TestTaskThatIsUnwoundCannotFailTheRun(t *testing.T) {
+	w := NewWorld(Config{})
+	n := w.AddNode("n", func(env core.Env) {
+		defer func() { w.Fail("from the grave", "") }()
+		_ = env.Sleep(env.Context(), core.Forever)
+	})
+	w.After(time.Second, "crash", n.Crash)
+	require.Nil(t, w.Run())
+}
+
+func TestTimeoutBeyondTheEndOfTimeIsNone(t *testing.T) {
+	failure := failing(t, Config{}, func(w *World, env core.Env) {
+		env.Yield("later")
+		_ = env.Sleep(env.Context(), 1)
+		ctx, cancel := env.WithTimeout(env.Context(), core.Forever-1)
+		defer cancel()
+		require.ErrorIs(t, env.NewSignal().Wait(ctx, core.Forever-1), core.ErrElapsed)
+	})
+	require.Equal(t, KeyDeadlock, failure.Key)
+}
+
+func TestDeadlockNamesAPausedNode(t *testing.T) {
+	failure := failing(t, Config{}, func(w *World, env core.Env) {
+		w.Node("n").Pause()
+		env.Yield("never again")
+	})
+	require.Equal(t, KeyDeadlock, failure.Key)
+	require.Contains(t, failure.Message, "n/main is ready, on a paused node")
 }

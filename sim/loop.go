@@ -9,8 +9,9 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// Run runs the World until its workload tasks have ended, or without any until nothing is scheduled, and
-// returns nil if everything held. On every way out all tasks have ended. A World runs once.
+// Run runs the World until its workload tasks have ended; without any, until nothing is scheduled or
+// Config.Limit is over. It returns nil if everything held. On every way out all tasks have ended. A World runs
+// once.
 func (w *World) Run() *Failure {
 	if w.ran {
 		w.Fail(KeyConfig, "sim: run: a World runs once")
@@ -52,6 +53,9 @@ func (w *World) loopGuarded(done chan<- bool) {
 		done <- outside
 	}()
 	w.loop()
+	if w.failure == nil {
+		w.lastScan()
+	}
 	over = true
 }
 
@@ -124,6 +128,9 @@ func (w *World) workloadLeft() bool {
 // advance moves time on, unless the run must end before.
 func (w *World) advance(due time.Duration) bool {
 	if due > w.config.Limit {
+		if !w.workload {
+			return false // servers go on for ever: that is the end of such a run
+		}
 		w.Fail(KeyLimit, fmt.Sprintf("sim: the run goes on after %v%s", w.config.Limit, w.whoWaits()))
 		return false
 	}

@@ -59,6 +59,9 @@ var waitVerbs = [...]string{
 }
 
 func (t *task) waitsFor() string {
+	if t.held {
+		return "is ready, on a paused node"
+	}
 	text := waitVerbs[t.verb]
 	if t.verb == waitLock && t.lock != nil && t.lock.owner != nil {
 		return text + " that " + t.lock.owner.lane.Name() + " holds"
