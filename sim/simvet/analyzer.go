@@ -77,7 +77,7 @@ func (v *vetting) symbolsAndSyntax(file *ast.File) {
 		case *ast.CallExpr:
 			v.format(n)
 		default:
-			v.syntax(n)
+			v.syntax(n, stack)
 		}
 		return true
 	})

@@ -9,8 +9,12 @@ import (
 	"strings"
 )
 
-// syntax judges the statements and types that hand a decision to the Go scheduler.
-func (v *vetting) syntax(n ast.Node) {
+// syntax judges the statements and types that hand a decision to the Go scheduler. The arms of a select are
+// judged with it.
+func (v *vetting) syntax(n ast.Node, stack []ast.Node) {
+	if isArm(n, stack) {
+		return
+	}
 	switch n := n.(type) {
 	case *ast.GoStmt:
 		v.report(n, "go statement: use env.Go: "+goScheduler)
@@ -25,6 +29,19 @@ func (v *vetting) syntax(n ast.Node) {
 			v.report(n, "receive from a channel: use Mailbox.Take or Signal.Wait: "+goScheduler)
 		}
 	}
+}
+
+// isArm tells whether n is part of what an arm of a select waits for.
+func isArm(n ast.Node, stack []ast.Node) bool {
+	for i := len(stack) - 1; i >= 0; i-- {
+		switch around := stack[i].(type) {
+		case *ast.CommClause:
+			return around.Comm != nil && n.Pos() < around.Comm.End()
+		case *ast.FuncLit:
+			return false
+		}
+	}
+	return false
 }
 
 var pointerVerb = regexp.MustCompile(`%[-+# 0]*[0-9.*]*p`)

@@ -12,6 +12,15 @@ func syntax(w wires) {
 	select {}           // want `select: use a look at each`
 }
 
+func arms(w wires) {
+	select { // want `select: use a look at each`
+	case <-w.c:
+		<-w.c // want `receive from a channel`
+	case w.c <- 1:
+	default:
+	}
+}
+
 func ends(in <-chan int, out chan<- int) { // want `channel: use` `channel: use`
 	for range in { // want `range over a channel: use Mailbox.Take`
 	}
