@@ -146,7 +146,6 @@ type PushesDropped struct {
 	Job          string
 	Subscription string
 	From, To     uint64
-	Counts       stats.Counts
 }
 
 // AppendText implements core.Event.

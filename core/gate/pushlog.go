@@ -2,7 +2,6 @@ package gate
 
 import (
 	"github.com/windtunnel/windtunnel/core/protocol"
-	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // pushLog numbers a job's pushes and keeps the newest of them, so that a client resumes after the last one that
@@ -18,8 +17,7 @@ type pushLog struct {
 // missedWindow is one window as a push that fell out of the log had it.
 type missedWindow struct {
 	number uint64
-	window int64
-	counts stats.Counts
+	protocol.WindowCounts
 }
 
 // missedBound is how many of those are remembered, for each kept push. Past it the oldest are forgotten, and a
@@ -45,8 +43,11 @@ func (l *pushLog) add(push protocol.Push) protocol.Push {
 }
 
 func (l *pushLog) fallOut(push protocol.Push) {
-	for _, w := range push.Windows {
-		l.missed = append(l.missed, missedWindow{push.Number, w.K, w.Counts()})
+	for i := range push.Windows {
+		w := &push.Windows[i]
+		l.missed = append(l.missed, missedWindow{push.Number, protocol.WindowCounts{
+			K: w.K, Revision: w.Revision, Counts: w.Counts(),
+		}})
 	}
 	if over := len(l.missed) - missedBound*l.bound; over > 0 {
 		l.missed = append(l.missed[:0:0], l.missed[over:]...)
@@ -66,35 +67,23 @@ func (l *pushLog) after(n uint64, most int) []protocol.Push {
 	return append(out, l.kept[from:min(from+most, len(l.kept))]...)
 }
 
-// gap sums, over the windows in the lost pushes, what each had gained since the client last saw it - unless a
-// kept push carries the window whole.
+// gap lists the newest revision of each window in the lost pushes, unless a kept push carries a newer one.
 func (l *pushLog) gap(from, to uint64) protocol.Gap {
-	newest := map[int64]missedWindow{}
-	before := map[int64]stats.Counts{}
-	var order []int64
-	for _, w := range l.missed {
-		if w.number < from {
-			before[w.window] = w.counts
-			continue
+	newest := map[int64]int{} // window to its place in l.missed
+	for i, w := range l.missed {
+		if w.number >= from {
+			newest[w.K] = i
 		}
-		if _, seen := newest[w.window]; !seen {
-			order = append(order, w.window)
-		}
-		newest[w.window] = w
 	}
-	for _, push := range l.kept {
-		for _, w := range push.Windows {
-			delete(newest, w.K)
+	for i := range l.kept {
+		for j := range l.kept[i].Windows {
+			delete(newest, l.kept[i].Windows[j].K)
 		}
 	}
 	gap := protocol.Gap{From: from, To: to}
-	for _, k := range order {
-		w, lost := newest[k]
-		if !lost {
-			continue
-		}
-		if gained, ok := w.counts.Sub(before[k]); ok {
-			gap.Counts, _ = gap.Counts.Add(gained)
+	for i, w := range l.missed {
+		if at, lost := newest[w.K]; lost && at == i {
+			gap.Windows = append(gap.Windows, w.WindowCounts)
 		}
 	}
 	return gap

@@ -30,16 +30,31 @@ func (m *Push) Fields(c *wire.Coder) {
 	wire.Optional(c, 7, &m.Gap)
 }
 
-// Gap announces that pushes were dropped: the numbers, and the counts in them that no later push carries.
+// Gap announces that pushes were dropped, and what no kept push carries of the windows in them: their counts, as
+// whole values like any window, but without quantiles.
 type Gap struct {
-	From, To uint64 // inclusive
-	Counts   stats.Counts
+	From, To uint64 // numbers, inclusive
+	Windows  []WindowCounts
 }
 
 // Fields implements wire.Message.
 func (m *Gap) Fields(c *wire.Coder) {
 	c.Uint64(1, &m.From)
 	c.Uint64(2, &m.To)
+	wire.List(c, 3, &m.Windows)
+}
+
+// WindowCounts is a window's counts at one revision. A greater revision replaces a smaller one.
+type WindowCounts struct {
+	K        int64
+	Revision uint32
+	Counts   stats.Counts
+}
+
+// Fields implements wire.Message.
+func (m *WindowCounts) Fields(c *wire.Coder) {
+	c.Int64(1, &m.K)
+	wire.Enum(c, 2, &m.Revision)
 	wire.Nested(c, 3, &m.Counts)
 }
 

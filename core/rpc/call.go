@@ -38,7 +38,7 @@ func (n *Node) call(ctx context.Context, to core.Address, class core.Class, meth
 	if !timed {
 		left = n.config.Timeout
 	}
-	c, err := n.begin(ctx, to, left)
+	c, err := n.begin(to, left)
 	if err != nil {
 		return nil, &CallError{To: to, Method: method, Definite: true, Cause: err}
 	}
@@ -67,12 +67,9 @@ func (n *Node) call(ctx context.Context, to core.Address, class core.Class, meth
 }
 
 // begin takes a slot for a call, or says why it need not begin.
-func (n *Node) begin(ctx context.Context, to core.Address, left time.Duration) (*call, error) {
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
+func (n *Node) begin(to core.Address, left time.Duration) (*call, error) {
 	if left <= 0 {
-		return nil, context.DeadlineExceeded // a moment before ctx has noticed
+		return nil, context.DeadlineExceeded // no peer accepts that; and ctx may notice only in a moment
 	}
 	c, err := n.calls.begin(to)
 	if errors.Is(err, ErrTooManyCalls) {
@@ -82,8 +79,8 @@ func (n *Node) begin(ctx context.Context, to core.Address, left time.Duration) (
 }
 
 // sendWithin sends under a context that is over at the deadline: ctx itself, if it is timed.
-func (n *Node) sendWithin(ctx context.Context, left time.Duration, timed bool, to core.Address, class core.Class,
-	f *frame) error {
+func (n *Node) sendWithin(ctx context.Context, left time.Duration, timed bool, to core.Address,
+	class core.Class, f *frame) error {
 	if timed {
 		return n.send(ctx, to, class, f)
 	}
@@ -92,8 +89,8 @@ func (n *Node) sendWithin(ctx context.Context, left time.Duration, timed bool, t
 	return n.send(&p, to, class, f)
 }
 
-// await waits for what becomes of a call, or returns why ctx or the time ended first; then the call is over. An
-// answer that is there wins over both.
+// await waits for what becomes of a call, or returns why ctx or the time ended first; then the call is over.
+// An answer that is there wins over both.
 func (n *Node) await(ctx context.Context, c *call, deadline core.Instant) (outcome, error) {
 	for {
 		ended := c.bell.Wait(ctx, deadline.Sub(n.env.Now()))
@@ -114,8 +111,8 @@ func (n *Node) await(ctx context.Context, c *call, deadline core.Instant) (outco
 const cancelPatience = time.Second
 
 // giveUp tells the callee that nobody waits any more: best effort, in a task of its own since the caller is
-// to return at once, and not under the caller's context, which has ended. At the deadline there is no need: the
-// callee has its own.
+// to return at once, and not under the caller's context, which has ended. At the deadline there is no need:
+// the callee has its own.
 func (n *Node) giveUp(deadline core.Instant, to core.Address, class core.Class, id uint64) {
 	if n.env.Now() >= deadline {
 		return

@@ -84,7 +84,15 @@ func TestDuplicatedReplyAnswersOneCall(t *testing.T) {
 		}
 		var b *rpc.Node
 		w.AddNode("b", func(env core.Env) {
-			b = serveOn(env, "udp", rpc.Config{}, func(n *rpc.Node) { n.Handle("echo", echo(env)) })
+			running := map[byte]bool{}
+			b = serveOn(env, "udp", rpc.Config{}, func(n *rpc.Node) {
+				n.Handle("echo", func(ctx context.Context, from core.Address, body []byte) ([]byte, error) {
+					assert.False(t, running[body[1]], "the same request is handled twice at once")
+					running[body[1]] = true
+					defer func() { running[body[1]] = false }()
+					return echo(env)(ctx, from, body)
+				})
+			})
 		})
 		w.Workload(w.AddNode("a", func(core.Env) {}), "calls", func(env core.Env) {
 			settle(env)
@@ -154,6 +162,10 @@ func TestCallsInFlightAreBounded(t *testing.T) {
 			assert.Equal(t, before, env.Now())
 			assert.EqualValues(t, 1, n.Counters().TooManyCalls)
 			assert.NoError(t, g.Wait())
+			for range 3 { // nor does a request that cannot be sent keep its place
+				_, err = n.Call(env.Context(), "nobody:1", core.Normal, "echo", nil)
+				assert.ErrorIs(t, err, core.ErrUnreachable)
+			}
 			_, err = n.Call(env.Context(), "b:1", core.Normal, "echo", []byte{0})
 			assert.NoError(t, err)
 		})
@@ -170,6 +182,8 @@ func TestErrorSaysWhetherTheRequestMayHaveArrived(t *testing.T) {
 			cancel()
 			tooLate, cancel := rpc.WithTimeout(env, env.Context(), 0)
 			defer cancel()
+			unaware, cancel := env.WithCancel(context.WithoutCancel(tooLate))
+			defer cancel()
 			for _, c := range []struct {
 				ctx           context.Context
 				to            core.Address
@@ -179,6 +193,7 @@ func TestErrorSaysWhetherTheRequestMayHaveArrived(t *testing.T) {
 				{env.Context(), "nobody:1", core.ErrDefinite, core.ErrIndefinite, core.ErrUnreachable},
 				{ended, "silent:1", core.ErrDefinite, core.ErrIndefinite, context.Canceled},
 				{tooLate, "silent:1", core.ErrDefinite, core.ErrIndefinite, context.DeadlineExceeded},
+				{unaware, "silent:1", core.ErrDefinite, core.ErrIndefinite, context.DeadlineExceeded},
 				{env.Context(), "silent:1", core.ErrIndefinite, core.ErrDefinite, context.DeadlineExceeded},
 			} {
 				_, err := n.Call(c.ctx, c.to, core.Normal, "m", nil)
@@ -229,9 +244,11 @@ func TestServeEndsTheCallsThatWait(t *testing.T) {
 				_ = env.Sleep(ctx, time.Second)
 				return endpoint.Close()
 			})
+			before := env.Now()
 			_, err := n.Call(env.Context(), "silent:1", core.Normal, "m", nil)
 			assert.ErrorIs(t, err, core.ErrClosed)
 			assert.ErrorIs(t, err, core.ErrIndefinite)
+			assert.Equal(t, time.Second, env.Now().Sub(before))
 			assert.NoError(t, g.Wait())
 			_, err = n.Call(env.Context(), "silent:1", core.Normal, "m", nil)
 			assert.ErrorIs(t, err, core.ErrClosed)

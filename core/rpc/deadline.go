@@ -24,7 +24,11 @@ func WithTimeout(env core.Env, parent context.Context, d time.Duration) (
 }
 
 // Left returns the time until the deadline of a context made by WithTimeout or given to a handler.
+// context.WithoutCancel takes the deadline away with the rest.
 func Left(env core.Env, ctx context.Context) (time.Duration, bool) {
+	if ctx.Done() == nil {
+		return 0, false
+	}
 	deadline, ok := ctx.Value(deadlineKey{}).(core.Instant)
 	if !ok {
 		return 0, false

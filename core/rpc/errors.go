@@ -83,8 +83,9 @@ func (e *CallError) Is(target error) bool {
 	return target == core.ErrIndefinite
 }
 
-// refusalOf says how a handler's error travels. A peer's refusal of a call that the handler made is not passed on
-// as if it were the handler's: whether this request had an effect is another question than whether that one had.
+// refusalOf says how a handler's error travels. A peer's refusal of a call that the handler made is not
+// passed on as if it were the handler's: whether this request had an effect is another question than whether
+// that one had.
 func refusalOf(err error) (Code, string) {
 	var (
 		remote *RemoteError

@@ -144,28 +144,100 @@ func TestCancellationReachesTheHandler(t *testing.T) {
 	})
 }
 
-func TestHandlersEndWhenServeEnds(t *testing.T) {
+// A cancellation that waits for a connection, which has broken, waits alone.
+func TestTasksThatTellOfCancellationsAreBounded(t *testing.T) {
 	quietly(t, func(t assert.TestingT, w *sim.World) {
-		w.AddNode("a", func(env core.Env) {
-			n := serve(env, rpc.Config{}, nil)
-			_, _ = n.Call(env.Context(), "b:1", core.Normal, "work", nil)
-		})
-		w.Workload(w.AddNode("b", func(core.Env) {}), "serve", func(env core.Env) {
-			n := must(rpc.New(env, must(env.Listen("tcp", ":1")), rpc.Config{}))
-			ended := core.NewLatch(env)
-			n.Handle("work", func(ctx context.Context, _ core.Address, _ []byte) ([]byte, error) {
-				assert.ErrorIs(t, env.Sleep(ctx, time.Hour), context.DeadlineExceeded)
-				ended.Open()
-				return nil, nil
-			})
-			ctx, cancel := env.WithTimeout(env.Context(), time.Second)
-			defer cancel()
-			err := n.Serve(ctx)
-			assert.ErrorIs(t, err, context.DeadlineExceeded)
+		w.AddNode("b", func(env core.Env) { listen(env) })
+		w.AddNode("c", func(env core.Env) { listen(env) })
+		w.Workload(w.AddNode("a", func(core.Env) {}), "call", func(env core.Env) {
 			settle(env)
-			assert.True(t, ended.IsOpen())
+			n := serve(env, rpc.Config{CallsOut: 1}, nil)
+			giveUp := func(to core.Address, meanwhile func()) {
+				ctx, cancel := env.WithCancel(env.Context())
+				env.Go("cancel", func() {
+					_ = env.Sleep(env.Context(), 100*ms)
+					meanwhile()
+					cancel()
+				})
+				_, err := n.Call(ctx, to, core.Normal, "m", nil)
+				assert.ErrorIs(t, err, context.Canceled)
+				assert.ErrorIs(t, err, core.ErrIndefinite)
+			}
+			giveUp("b:1", func() {
+				w.Partition([]string{"a"}, []string{"b"})
+				w.Cut("a", "b")
+			})
+			giveUp("c:1", func() {})
+			assert.EqualValues(t, 1, n.Counters().Unsent, "that of c, over the bound")
+			_ = env.Sleep(env.Context(), 2*time.Second)
+			assert.EqualValues(t, 2, n.Counters().Unsent)
+			giveUp("c:1", func() {})
+			assert.EqualValues(t, 2, n.Counters().Unsent)
 		})
 	})
+}
+
+func TestHandlersContextLastsAsLongAsTheHandlerButNoLongerThanAnHour(t *testing.T) {
+	quietly(t, func(t assert.TestingT, w *sim.World) {
+		var kept context.Context
+		w.AddNode("b", func(env core.Env) {
+			serve(env, rpc.Config{}, func(n *rpc.Node) {
+				n.Handle("keep", func(ctx context.Context, _ core.Address, _ []byte) ([]byte, error) {
+					left, _ := rpc.Left(env, ctx)
+					assert.Equal(t, time.Hour, left)
+					_, ok := rpc.Left(env, context.WithoutCancel(ctx))
+					assert.False(t, ok)
+					kept = ctx
+					return nil, ctx.Err()
+				})
+			})
+		})
+		w.Workload(w.AddNode("a", func(core.Env) {}), "call", func(env core.Env) {
+			settle(env)
+			ctx, cancel := rpc.WithTimeout(env, env.Context(), core.Forever)
+			defer cancel()
+			_, err := serve(env, rpc.Config{}, nil).Call(ctx, "b:1", core.Normal, "keep", nil)
+			assert.NoError(t, err)
+			assert.ErrorIs(t, kept.Err(), context.Canceled)
+		})
+	})
+}
+
+func TestHandlersEndWhenServeEnds(t *testing.T) {
+	for want, end := range map[error]func(core.Endpoint, context.CancelFunc){
+		context.Canceled: func(_ core.Endpoint, cancel context.CancelFunc) { cancel() },
+		core.ErrClosed:   func(e core.Endpoint, _ context.CancelFunc) { _ = e.Close() },
+	} {
+		quietly(t, func(t assert.TestingT, w *sim.World) {
+			w.AddNode("a", func(env core.Env) {
+				n := serve(env, rpc.Config{}, nil)
+				_, _ = n.Call(env.Context(), "b:1", core.Normal, "work", nil)
+			})
+			w.Workload(w.AddNode("b", func(core.Env) {}), "serve", func(env core.Env) {
+				endpoint := must(env.Listen("tcp", ":1"))
+				n := must(rpc.New(env, endpoint, rpc.Config{}))
+				ended := core.NewLatch(env)
+				n.Handle("work", func(ctx context.Context, _ core.Address, _ []byte) ([]byte, error) {
+					assert.ErrorIs(t, env.Sleep(ctx, time.Hour), context.Canceled)
+					ended.Open()
+					return nil, nil
+				})
+				ctx, cancel := env.WithCancel(env.Context())
+				env.Go("end", func() {
+					settle(env)
+					end(endpoint, cancel)
+				})
+				assert.ErrorIs(t, n.Serve(ctx), want)
+				settle(env)
+				assert.True(t, ended.IsOpen())
+				before := env.Now()
+				_, err := n.Call(env.Context(), "a", core.Normal, "m", nil) // whose reply nobody could hear
+				assert.ErrorIs(t, err, core.ErrClosed)
+				assert.ErrorIs(t, err, core.ErrDefinite)
+				assert.Equal(t, before, env.Now())
+			})
+		})
+	}
 }
 
 func TestHandlerThatNeverReturnsAnAnswerIsAnInternalError(t *testing.T) {

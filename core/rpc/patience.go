@@ -7,8 +7,9 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// patience is a context that ends with its parent, or once d is over since somebody first asked for its end. Send
-// asks only when it has to wait for a connection, so most calls never pay for a timer. One task uses it.
+// patience is a context that ends with its parent, or once d is over since somebody first asked for its end.
+// Send asks only when it has to wait for a connection, so most calls never pay for a timer. One task uses
+// it.
 type patience struct {
 	context.Context
 	env    core.Env
@@ -17,7 +18,7 @@ type patience struct {
 }
 
 // Done implements context.Context. From then on all else is answered by the context that has the timer.
-func (p *patience) Done() <-chan struct{} { //simvet:allow context.Context has this method; nothing waits here
+func (p *patience) Done() <-chan struct{} { //simvet:allow context.Context has this method
 	if p.cancel == nil {
 		p.Context, p.cancel = p.env.WithTimeout(p.Context, p.d)
 	}

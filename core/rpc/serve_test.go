@@ -62,8 +62,8 @@ func TestHandlersErrorReachesTheCaller(t *testing.T) {
 			"call m of c:1: busy", false,
 		},
 		"another's deadline": {
-			&rpc.CallError{To: "c:1", Method: "m", Cause: &rpc.RemoteError{Code: rpc.Deadline}}, rpc.Deadline,
-			"call m of c:1: deadline exceeded", false,
+			&rpc.CallError{To: "c:1", Method: "m", Cause: &rpc.RemoteError{Code: rpc.Deadline}},
+			rpc.Deadline, "call m of c:1: deadline exceeded", false,
 		},
 		"endless": {errors.New(strings.Repeat("x", 5000)), rpc.Internal, strings.Repeat("x", 1024), false},
 	}

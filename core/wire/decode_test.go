@@ -87,6 +87,7 @@ func TestMalformedBytesAreRefused(t *testing.T) {
 		"wire type 7":                   {3<<3 | 7},
 		"unknown cut short":             {3<<3 | 2, 9, 'x'},
 		"nested beyond the outer":       field(16, "\x12\x05a"),
+		"unknown in nested cut short":   field(16, "\xa2\x38\x05a"),
 		"too deep":                      field(16, string(wire.Marshal(&deep))),
 		"second element cut short":      append(field(19, ""), 19<<3&0x7f|0x80|2, 1, 9),
 		"error inside a list's element": join(field(19, ""), field(19, "\x08\x00"), field(19, "")),
@@ -101,9 +102,20 @@ func TestMalformedBytesAreRefused(t *testing.T) {
 }
 
 func TestErrorNamesThePathToTheField(t *testing.T) {
+	require.EqualError(t, wire.Unmarshal(number(1, 0), &outer{}),
+		"wire: *wire_test.outer: field 1: malformed message: a zero value is written out")
 	b := field(19, string(field(3, "\x08\x00")))
 	require.EqualError(t, wire.Unmarshal(b, &outer{}), "wire: *wire_test.outer: field 19: "+
-		"*wire_test.inner: field 3: *wire_test.inner: field 1: malformed message: a zero value is written out")
+		"*wire_test.inner: field 3: *wire_test.inner: field 1: malformed message: "+
+		"a zero value is written out")
+}
+
+func TestNothingIsDecodedAfterAnError(t *testing.T) {
+	var m outer
+	b := append(field(16, "\x08\x00"), field(17, string(make([]byte, 136)))...)
+	b = append(b, number(1000, 9)...) // 8a 01, the tag of 17, read as a length leads here
+	require.Error(t, wire.Unmarshal(b, &m))
+	require.Zero(t, m)
 }
 
 func TestElementsOfAllListsAreBounded(t *testing.T) {

@@ -104,11 +104,22 @@ func assignment(url string, perSecond uint64, d time.Duration) load.Assignment {
 func run(t *testing.T, ctx context.Context, a load.Assignment, b *book) error {
 	err := engine(t).Run(ctx, newMachine(), a, b)
 	require.Len(t, b.samples, b.released, "every released request is done, once")
+	check(t, a, b)
+	return err
+}
+
+// check holds samples to the schedule: each has the planned instant of an arrival of its own.
+func check(t *testing.T, a load.Assignment, b *book) {
+	planned := map[core.Instant]bool{}
+	for i := range a.Plan.Due(time.Minute) {
+		planned[a.Start.Add(a.Plan.At(i))] = true
+	}
 	for _, s := range b.samples {
+		require.True(t, planned[s.Planned], "%v is not in the plan, or was sent twice", s.Planned)
+		delete(planned, s.Planned)
 		require.LessOrEqual(t, s.Planned, s.Sent)
 		require.LessOrEqual(t, s.Sent, s.End)
 	}
-	return err
 }
 
 // serve counts every request that reaches h.
@@ -152,7 +163,9 @@ func TestStallShowsInLatencyFromThePlan(t *testing.T) {
 			close(open)
 		}
 	}
-	require.NoError(t, engine(t).Run(t.Context(), m, assignment(url, 1000, 100*time.Millisecond), b))
+	a := assignment(url, 1000, 100*time.Millisecond)
+	require.NoError(t, engine(t).Run(t.Context(), m, a, b))
+	check(t, a, b)
 	require.Equal(t, [3]int{100, 0, 0}, b.outcomes())
 	for _, s := range b.samples {
 		require.GreaterOrEqual(t, s.Measured().Latency, openedAt.Sub(s.Planned), "the stall hid itself")
