@@ -3,7 +3,7 @@
 SEEDS     ?= 20000
 FUZZ_TIME ?= 1m
 
-.PHONY: help test race lint bench fuzz mutants mutants-quick scenarios-tcp sim generate ci
+.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh scenarios-tcp sim generate ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ mutants: ## put every known bug back; which are caught, after how many schedules
 
 mutants-quick: ## the same on few seeds
 	go run ./sim/mutate/mutants -quick
+
+mutants-refresh: ## propose edits for mutants that no longer apply
+	go run ./sim/mutate/mutants -refresh
 
 scenarios-tcp: ## the scenarios that need no simulated fault, over real TCP on loopback
 	go test -count=1 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
