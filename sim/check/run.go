@@ -98,10 +98,16 @@ func Draw[T any](r *Run, name string, values ...T) T {
 		panic("check: Draw " + name + ": no values")
 	}
 	at := choice.NewStream(choice.Config, "draw "+name).Ask(r.chooser, len(values), nil)
+	r.Setting(name, values[at])
+	return values[at]
+}
+
+// Setting adds a value to what is shown of the run's configuration with a failure: for what a body derives from
+// its draws.
+func (r *Run) Setting(name string, value any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.settings = append(r.settings, explore.Setting{Name: name, Value: fmt.Sprint(values[at])})
-	return values[at]
+	r.settings = append(r.settings, explore.Setting{Name: name, Value: fmt.Sprint(value)})
 }
 
 // Helper marks the calling function as one that asserts for others: a failure in it is its caller's.

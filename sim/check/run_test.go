@@ -235,3 +235,21 @@ func TestFailureFromARealGoroutineIsTaken(t *testing.T) {
 	require.NotNil(t, o.Failure)
 	assert.Contains(t, o.Failure.Message, errors.New("context canceled").Error())
 }
+
+func TestFailNowInACallbackEndsTheRun(t *testing.T) {
+	for name, arrange := range map[string]func(r *check.Run, w *sim.World){
+		"after":   func(r *check.Run, w *sim.World) { w.After(time.Second, "look", func() { r.Fatalf("seen") }) },
+		"every":   func(r *check.Run, w *sim.World) { w.Every(1, func() { r.Fatalf("seen") }) },
+		"observe": func(r *check.Run, w *sim.World) { w.Observe(func(check.Observation) { r.Fatalf("seen") }) },
+	} {
+		o := run(func(r *check.Run) {
+			w := r.World(sim.Config{})
+			w.Workload(w.AddNode("n1", func(core.Env) {}), "work", noting(10))
+			arrange(r, w)
+			w.Run()
+		})
+		require.NotNil(t, o.Failure, name)
+		assert.Equal(t, "seen", o.Failure.Message, name)
+		assert.Less(t, o.Virtual, 5*time.Second, name)
+	}
+}

@@ -21,6 +21,7 @@ type Scenario struct {
 // calling test function has returned.
 func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Report, whole bool) {
 	t.Helper()
+	narrowed := o.narrowed()
 	o, err := o.resolve(t)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +48,7 @@ func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Re
 	for _, f := range *findings {
 		reports = append(reports, f.report)
 	}
-	return reports, len(reports) == len(scenarios) && !narrowed()
+	return reports, len(reports) == len(scenarios) && !narrowed
 }
 
 // subtest starts the subtest of a scenario. Only go test knows which subtests -run selects, so each

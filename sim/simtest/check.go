@@ -48,6 +48,7 @@ type suite struct {
 type finding struct {
 	report explore.Report
 	wrong  []string
+	back   string // the key of a kept failure that is back
 }
 
 // tell says what is wrong, as go test shows it under the test's name.
@@ -66,11 +67,12 @@ func (s suite) search(t *testing.T) []finding {
 	var searched []int
 	for i, scenario := range s.scenarios {
 		findings[i].report = explore.Report{Scenario: scenario.Name, Base: s.options.Base}
-		back, err := kept(scenario, s.test(t, i))
+		var err error
+		findings[i].wrong, findings[i].back, err = kept(scenario, s.test(t, i))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if findings[i].wrong = back; len(back) == 0 {
+		if len(findings[i].wrong) == 0 {
 			searched = append(searched, i)
 		}
 	}

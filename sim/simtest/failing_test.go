@@ -81,7 +81,8 @@ func TestKeptFailureFailsWhenBackAndPassesWhenGone(t *testing.T) {
 	assert.Contains(t, output, "a kept failure is back: replayed: identical\n")
 	report, err := os.ReadFile(filepath.Join(folder, "report"))
 	require.NoError(t, err)
-	assert.Contains(t, string(report), `"runs":0,`, "nothing is searched while a kept failure is back")
+	assert.Regexp(t, `"runs":0,"failed_at":1,"key":"sim/simtest/fixture_test.go:\d+"}`, string(report),
+		"nothing is searched while a kept failure is back")
 
 	output, passed = goTest(t, folder, "race,fixed", "-test.run=^TestFixtureRace$")
 	assert.True(t, passed, output)
@@ -168,6 +169,17 @@ func TestRapidShrinksAFailingRun(t *testing.T) {
 	assert.False(t, passed)
 	assert.Contains(t, output, "draw tasks: 2\n", "two tasks are the fewest that lose an update")
 	assert.Contains(t, output, "the last 8 of 8 events:")
+}
+
+func TestFuzzedScheduleIsToldAndReplayed(t *testing.T) {
+	folder := module(t)
+	output, passed := goTest(t, folder, "fuzz", "-test.run=^FuzzFixture$", "-sim.out=found")
+	assert.False(t, passed)
+	assert.Contains(t, output, "replay: go test . -run '^FuzzFixture$/^seed#0$' -sim.replay=found/FuzzFixture-")
+	replay := "-sim.replay=" + theOnlyFile(t, filepath.Join(folder, "found"))
+	output, passed = goTest(t, folder, "fuzz", "-test.run=^FuzzFixture$/^seed#0$", replay)
+	assert.False(t, passed)
+	assert.Contains(t, output, "replayed: identical")
 }
 
 func TestUseOfTheOuterTestIsNamed(t *testing.T) {

@@ -64,30 +64,33 @@ func (s suite) replay(t *testing.T) {
 	}
 }
 
-// kept replays the failures that are kept for a scenario and tells those that are back.
-func kept(scenario explore.Scenario, test string) (back []string, err error) {
+// kept replays the failures that are kept for a scenario, tells those that are back, and the first one's key.
+func kept(scenario explore.Scenario, test string) (back []string, key string, err error) {
 	files, err := keptFiles()
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	for _, path := range files {
 		file, err := explore.ReadFile(path)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		if file.Scenario != scenario.Name {
 			continue
 		}
 		answer, err := explore.Replay(file, scenario.Body)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
+			return nil, "", fmt.Errorf("%s: %w", path, err)
 		}
 		if answer.Verdict != explore.Gone {
 			text := story.OfReplay(file, answer, replayCommand(test, path)).Text()
+			if len(back) == 0 {
+				key = answer.Outcome.Failure.Key
+			}
 			back = append(back, "a kept failure is back: "+answer.Explain(file)+"\n"+text)
 		}
 	}
-	return back, nil
+	return back, key, nil
 }
 
 // keptFiles lists testdata/failures of the package and of the module, each file once.

@@ -109,6 +109,14 @@ func TestFixtureBudget(t *testing.T) {
 	t.Log("whole suite:", whole)
 }
 
+func FuzzFixture(f *testing.F) {
+	simtest.FuzzCheck(f, func(r *check.Run) {
+		if fixture("fuzz") {
+			raised(r, 8, false)
+		}
+	})
+}
+
 func TestFixtureRapid(t *testing.T) {
 	if fixture("rapid") {
 		simtest.Rapid(t, func(rt *rapid.T, r *check.Run) {

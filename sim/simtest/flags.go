@@ -43,10 +43,10 @@ func (o Options) apply() (Options, error) {
 	return o, nil
 }
 
-// narrowed tells whether a flag asks for less, or for something else, than the whole of a suite.
-func narrowed() bool {
-	return *given.seeds != 0 || *given.replay != "" || *given.strategy != "" || *given.seed != 0 ||
-		flagValue("test.run") != "" || flagValue("test.skip") != ""
+// narrowed tells whether a flag asks for less than what a suite wants of itself, or for something else.
+func (o Options) narrowed() bool {
+	return *given.seeds != 0 && *given.seeds < max(o.AtLeast, o.Seeds) ||
+		*given.replay != "" || *given.strategy != "" || *given.seed != 0
 }
 
 func flagValue(name string) string {

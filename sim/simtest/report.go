@@ -12,7 +12,7 @@ type reportLine struct {
 	Scenario string `json:"scenario"`
 	BaseSeed uint64 `json:"base_seed"`
 	Runs     int    `json:"runs"`
-	FailedAt int    `json:"failed_at"` // which run failed, from 1; 0: none
+	FailedAt int    `json:"failed_at"` // which run, from 1, where a kept failure is run 1; 0: none
 	Key      string `json:"key"`       // of the failure; empty: none
 }
 
@@ -30,6 +30,8 @@ func record(f finding) error {
 		line.FailedAt, line.Key = r.Found[0].Index+1, r.Found[0].Outcome.Failure.Key
 	case r.Diverged != nil:
 		line.FailedAt, line.Key = r.Diverged.Index+1, "not deterministic"
+	case f.back != "":
+		line.FailedAt, line.Key = 1, f.back
 	case len(f.wrong) > 0:
 		line.FailedAt, line.Key = max(r.Runs, 1), "outside the search"
 	}
