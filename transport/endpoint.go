@@ -87,7 +87,9 @@ func (e *endpoint) Addr() core.Address { return core.Address(e.listener.Addr().S
 func (e *endpoint) Recv(ctx context.Context) (core.Address, core.Message, error) {
 	e.node.exitIfDead()
 	e.node.perturb.point()
-	return e.inbox.take(ctx)
+	from, m, err := e.inbox.take(ctx)
+	e.node.exitIfDead() // a death closes the inbox too, and is not to be seen as a close
+	return from, m, err
 }
 
 // sendTries bounds how often a Send looks for another connection when the one that it found has just ended.
@@ -97,6 +99,7 @@ func (e *endpoint) Send(ctx context.Context, to core.Address, m core.Message) er
 	e.node.exitIfDead()
 	e.node.perturb.point()
 	if err := e.send(ctx, to, m); err != nil {
+		e.node.exitIfDead()
 		// Certainly not delivered: nothing that returns an error here has reached the queue of a connection.
 		return &core.SendError{To: to, Definite: true, Cause: err}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
-	"runtime"
 	"sync"
 	"time"
 
@@ -78,16 +77,13 @@ func (e env) Sleep(ctx context.Context, d time.Duration) error {
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
+	var err error
 	select {
 	case <-timer.C:
-		return nil
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		err = context.Cause(ctx)
 	case <-e.node.dead:
-		exit()
-		return nil
 	}
+	e.node.exitIfDead() // also when it came together with the end of the sleep
+	return err
 }
-
-// exit ends the calling goroutine; its deferred calls run, and recover sees nothing.
-func exit() { runtime.Goexit() }

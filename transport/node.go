@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -190,11 +191,11 @@ func (n *Node) forget(e *endpoint) {
 	delete(n.endpoints, e)
 }
 
-// exitIfDead ends the calling goroutine when its node has died.
+// exitIfDead ends the calling goroutine when its node has died: its deferred calls run, and recover sees nothing.
 func (n *Node) exitIfDead() {
 	select {
 	case <-n.dead:
-		exit()
+		runtime.Goexit()
 	default:
 	}
 }

@@ -57,7 +57,7 @@ func (e *endpoint) reach(ctx context.Context, to core.Address) (*conn, error) {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
 		case <-e.node.dead:
-			exit()
+			e.node.exitIfDead()
 		}
 	}
 	e.mu.RLock()

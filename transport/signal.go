@@ -42,6 +42,7 @@ func (s *signal) Wait(ctx context.Context, d time.Duration) error {
 		return core.ErrElapsed
 	}
 	err := s.park(ctx, d)
+	s.node.exitIfDead()         // also when it came together with the end of the wait
 	if err != nil && s.rung() { // it came together with the end of the wait, and wins
 		return nil
 	}
@@ -71,8 +72,7 @@ func (s *signal) park(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	case <-s.node.dead:
-		exit()
-		return nil
+		return nil // Wait ends the task
 	}
 }
 
