@@ -1,7 +1,7 @@
 // Package rpc turns an endpoint that sends messages into one that makes calls.
 //
 //	node, err := rpc.New(env, endpoint, rpc.Config{})
-//	rpc.Handle(node, "greet", func(ctx context.Context, from core.Address, n *Name) (*Greeting, error) {...})
+//	rpc.Handle(node, "greet", greet) // func(ctx, from, *Name) (*Greeting, error)
 //	env.Go("rpc", func() { err := node.Serve(env.Context()) ... })
 //	out, err := rpc.Call[Greeting](ctx, node, peer, core.Normal, "greet", &Name{"Ada"})
 //

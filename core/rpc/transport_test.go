@@ -77,13 +77,13 @@ func benchmark(b *testing.B, callers int, method string) {
 		n.HandleInline("inline", func(_ core.Address, body []byte, r rpc.Responder) { r.Answer(body) })
 	})
 	client := nodes.serve("a", nil)
-	body := make([]byte, 100)
+	body, to := make([]byte, 100), server.Addr()
 	b.ReportAllocs()
 	b.SetParallelism(max(1, callers/2))
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := client.Call(b.Context(), server.Addr(), core.Normal, method, body); err != nil {
+			if _, err := client.Call(b.Context(), to, core.Normal, method, body); err != nil {
 				b.Error(err)
 				return
 			}
