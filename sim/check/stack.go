@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,8 @@ func panicFrames(stack string) []stackFrame {
 	for i := 0; i+1 < len(lines); i++ {
 		place, isPlace := strings.CutPrefix(lines[i+1], "\t")
 		at := strings.LastIndexByte(lines[i], '(') // of the arguments: a method's receiver has one before
-		if !isPlace || at <= 0 || strings.HasPrefix(lines[i], "\t") {
+		started := strings.HasPrefix(lines[i], "created by ")
+		if !isPlace || at <= 0 || started || strings.HasPrefix(lines[i], "\t") {
 			continue
 		}
 		function := lines[i][:at]
@@ -33,18 +35,27 @@ func panicFrames(stack string) []stackFrame {
 	return frames
 }
 
-// panicSite is the innermost place in a user's code among the frames.
+// panicSite is the innermost place in a user's code among the frames, or, where none is, in any module's: then
+// what runs the user's code is itself at fault.
 func panicSite(frames []stackFrame) site {
-	for _, frame := range frames {
-		if !theirs(frame.function) {
-			continue
-		}
-		colon := max(strings.LastIndexByte(frame.place, ':'), 0)
-		if file, ok := inModule(frame.place[:colon]); ok {
-			return site{key: file + frame.place[colon:], function: frame.function}
+	fallback := site{key: "unknown place"}
+	for _, frame := range slices.Backward(frames) {
+		if where, ok := siteOf(frame); ok {
+			fallback = where
 		}
 	}
-	return site{key: "unknown place"}
+	for _, frame := range frames {
+		if where, ok := siteOf(frame); ok && theirs(frame.function) {
+			return where
+		}
+	}
+	return fallback
+}
+
+func siteOf(frame stackFrame) (site, bool) {
+	colon := max(strings.LastIndexByte(frame.place, ':'), 0)
+	file, ok := inModule(frame.place[:colon])
+	return site{key: file + frame.place[colon:], function: frame.function}, ok
 }
 
 // stackText is the frames for a reader, the same in every run: a bounded number, without what runs the
@@ -54,9 +65,8 @@ func stackText(frames []stackFrame) string {
 	var b strings.Builder
 	for _, frame := range frames[:min(len(frames), most)] {
 		place := frame.place
-		colon := max(strings.LastIndexByte(place, ':'), 0)
-		if file, ok := inModule(place[:colon]); ok {
-			place = file + place[colon:]
+		if where, ok := siteOf(frame); ok {
+			place = where.key
 		}
 		fmt.Fprintf(&b, "%s %s\n", frame.function, place)
 	}

@@ -20,7 +20,7 @@ func goTest(t *testing.T, folder, enabled string, args ...string) (output string
 	require.NoError(t, err)
 	command := exec.Command(self, append([]string{"-test.count=1"}, args...)...)
 	command.Dir = folder
-	command.Env = append(os.Environ(), fixtures+"="+enabled)
+	command.Env = append(os.Environ(), fixtures+"="+enabled, "TMPDIR="+t.TempDir())
 	text, err := command.CombinedOutput()
 	return string(text), err == nil
 }
