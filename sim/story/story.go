@@ -104,7 +104,8 @@ func faults(b *strings.Builder, all []trace.Event) {
 		return
 	}
 	told, of := tail(all, tailFaults, func(e trace.Event) bool {
-		return e.Kind == trace.Fault || e.Kind == trace.Clock || e.Kind == trace.Node && e.Text != "boot"
+		return e.Kind == trace.Fault && !strings.HasPrefix(e.Text, "ends: ") || // its beginning told when
+			e.Kind == trace.Clock || e.Kind == trace.Node && e.Text != "boot"
 	})
 	if of == 0 {
 		b.WriteString("faults: none\n")
@@ -119,10 +120,10 @@ func faults(b *strings.Builder, all []trace.Event) {
 }
 
 // events tells the last things that happened. Steps are left out: a step says only that a task went on, and
-// what it did then has lines of its own.
+// what it did then has lines of its own. So are faults, which are told before.
 func events(b *strings.Builder, all []trace.Event) {
 	told, of := tail(all, tailEvents, func(e trace.Event) bool {
-		return e.Kind != trace.Step && e.Kind != trace.Log
+		return e.Kind != trace.Step && e.Kind != trace.Log && e.Kind != trace.Fault
 	})
 	if of == 0 {
 		return

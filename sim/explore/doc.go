@@ -1,0 +1,20 @@
+// Package explore looks for failures, keeps them, and has them again.
+//
+//	Scenario  a Body with a name; a Body is one run: choices in, an Outcome out
+//	Campaign  runs scenarios over many seeds, several at once, the seeds dealt evenly; a Report each
+//	Strategy  how a seed becomes choices
+//	Found     a failing seed, run again with every choice recorded and the whole trace kept
+//	File      what is kept of it: small, readable, the same bytes every time
+//	Replay    the file's choices once more: identical, same failure by another trace, another one, or gone
+//	Elsewhere the same seeds in another process, for what one process cannot see
+//
+// A run is its seed's as long as nothing but the chooser decides. That is checked, not assumed: samples of the
+// seeds run twice, a failure must come back with its key and its trace before it is told, and a Divergence names
+// the first event that differs.
+//
+// With one base a campaign finds the same first failure however many runs go on at once: seeds are begun in
+// order, and the earliest that fails counts.
+//
+// The package knows choosers, traces and outcomes. It imports neither core nor sim, so that whatever draws its
+// choices from a Chooser can be searched. It does not shrink: a file holds all choices that were not quiet.
+package explore
