@@ -22,6 +22,7 @@ type books struct {
 	windows     uint64       // window revisions that were pushed
 	plans       map[stats.Stream]opened
 	subscribers []*subscriber
+	waiting     core.Signal // the job's task waits for subscribers to catch up; nil before that
 }
 
 // opened is what is needed to bound what a lost worker did: its plan cannot have started before it was opened.
@@ -139,6 +140,19 @@ func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscri
 	s = &subscriber{job: j, client: client, bell: b.env.NewSignal(), active: true, sent: min(after, b.log.last())}
 	b.subscribers = append(b.subscribers, s)
 	return s, true, b.log.last()
+}
+
+// caughtUp says that every client that answers has all pushes; the bell is rung when that may have changed.
+func (b *books) caughtUp(bell core.Signal) bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.waiting = bell
+	for _, s := range b.subscribers {
+		if s.active && s.sent < b.log.last() {
+			return false
+		}
+	}
+	return true
 }
 
 // dismiss ends the subscribers' tasks: the job is forgotten.

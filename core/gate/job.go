@@ -136,7 +136,10 @@ func (j *job) do(f func()) bool { return j.commands.Put(f) }
 func (j *job) untilWork() time.Duration {
 	now := j.gate.env.Now()
 	if j.state.Terminal() {
-		return j.ended.Add(j.gate.config.Retention).Sub(now)
+		if left := j.ended.Add(j.gate.config.Retention).Sub(now); left > 0 {
+			return left
+		}
+		return core.Forever // a subscriber that catches up rings
 	}
 	wake := j.deadline()
 	if j.waiting {
@@ -187,7 +190,9 @@ func (j *job) logStatus() {
 	j.books.append(protocol.Push{Job: j.id, Status: &status})
 }
 
-// forgettable says that the job's time in memory is over.
+// forgettable says that the job's time in memory is over: retention has passed, and every client that still answers
+// has all its pushes. One that does not answer is given up after its tries.
 func (j *job) forgettable() bool {
-	return j.state.Terminal() && j.gate.env.Now() >= j.ended.Add(j.gate.config.Retention)
+	over := j.state.Terminal() && j.gate.env.Now() >= j.ended.Add(j.gate.config.Retention)
+	return over && j.books.caughtUp(j.bell)
 }

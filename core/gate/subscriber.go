@@ -93,6 +93,7 @@ func (s *subscriber) advance(through, epoch uint64) {
 	defer b.lock.Unlock()
 	if s.epoch == epoch {
 		s.sent = max(s.sent, through)
+		b.ring()
 	}
 }
 
@@ -103,7 +104,15 @@ func (s *subscriber) park(epoch uint64) {
 	defer b.lock.Unlock()
 	if s.epoch == epoch {
 		s.active = false
+		b.ring()
 		s.job.gate.counters.subscribersParked.Add(1)
+	}
+}
+
+// ring wakes the job's task if it waits for subscribers. Called under the lock.
+func (b *books) ring() {
+	if b.waiting != nil {
+		b.waiting.Notify()
 	}
 }
 

@@ -1,0 +1,106 @@
+package scenarios
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/gate"
+	"github.com/windtunnel/windtunnel/core/load"
+	"github.com/windtunnel/windtunnel/core/manager"
+	"github.com/windtunnel/windtunnel/core/worker"
+)
+
+// The names of a cluster's nodes: gate "g1", managers "m-a" and "m-b", workers "w-a1", clients "c1".
+const gateName = "g1"
+
+func datacenterName(i int) string { return "dc-" + string(rune('a'+i)) }
+func managerName(dc int) string   { return "m-" + string(rune('a'+dc)) }
+func clientName(i int) string     { return "c" + strconv.Itoa(i+1) }
+
+func workerName(dc, i int) string { return "w-" + string(rune('a'+dc)) + strconv.Itoa(i+1) }
+
+// retention is how long a simulated cluster keeps what has ended, so that a run sees it go.
+const retention = 2 * time.Second
+
+// boot starts the gate, the managers and the workers. Clients are the workload's.
+func (s *Stage) boot() {
+	s.Host.Boot(gateName, func(env core.Env) {
+		config := gate.DefaultConfig()
+		config.Listen = s.Host.Address(gateName)
+		config.Retention, config.KeyMemory = retention, retention
+		if s.Shape.Gate != nil {
+			s.Shape.Gate(&config)
+		}
+		serve(env, func() (role, error) { return gate.New(env, config) })
+	})
+	for dc := range s.Shape.Datacenters {
+		s.Host.Boot(managerName(dc), func(env core.Env) { s.runManager(env, dc) })
+		for i := range s.Shape.Workers {
+			s.Host.Boot(workerName(dc, i), func(env core.Env) { s.runWorker(env, dc, i) })
+		}
+	}
+}
+
+func (s *Stage) runManager(env core.Env, dc int) {
+	config := manager.DefaultConfig()
+	config.Datacenter = datacenterName(dc)
+	config.Listen, config.Gate = s.Host.Address(managerName(dc)), core.Address(s.Host.Address(gateName))
+	config.Retention = retention
+	if s.Shape.Manager != nil {
+		s.Shape.Manager(s, dc, &config)
+	}
+	serve(env, func() (role, error) { return manager.New(env, config) })
+}
+
+func (s *Stage) runWorker(env core.Env, dc, i int) {
+	config := worker.DefaultConfig()
+	config.Name, config.Cores = workerName(dc, i), s.Shape.Cores
+	config.Listen, config.Manager = s.Host.Address(config.Name), core.Address(s.Host.Address(managerName(dc)))
+	config.Retention = retention
+	tap := s.Truth.of(config.Name)
+	engine, err := load.NewScripted(load.ScriptedConfig{Script: s.Shape.Script, Tap: tap})
+	if err != nil {
+		s.Run.Errorf("%s: %v", config.Name, err)
+		return
+	}
+	config.Engines = []worker.Engine{{Name: "scripted", Engine: engine}}
+	if s.Shape.Worker != nil {
+		s.Shape.Worker(s, &config)
+	}
+	serve(env, func() (role, error) { return worker.New(env, config) })
+}
+
+// role is what every node of a cluster runs.
+type role interface{ Run() error }
+
+// serve makes a role and runs it until the node stops.
+func serve(env core.Env, make func() (role, error)) {
+	r, err := make()
+	if err == nil {
+		err = r.Run()
+	}
+	if err != nil {
+		env.Log().Error("node ended", "error", err)
+	}
+}
+
+// newClient makes a client on its node and serves it in a task.
+func (s *Stage) newClient(env core.Env, name string) (*client.Client, error) {
+	config := client.DefaultConfig()
+	config.Listen, config.Gate = s.Host.Address(name), core.Address(s.Host.Address(gateName))
+	if s.Shape.Client != nil {
+		s.Shape.Client(&config)
+	}
+	c, err := client.New(env, config)
+	if err != nil {
+		return nil, err
+	}
+	env.Go("client", func() {
+		if err := c.Run(); err != nil {
+			env.Log().Error("client ended", "error", err)
+		}
+	})
+	return c, nil
+}
