@@ -113,25 +113,25 @@ func foreignCause(k *kit) []Node {
 }
 
 func stopEndsContext(k *kit) []Node {
-	settled := new(moment)
-	told := make([]error, 2)
+	var w wards
+	var slept, waited error
 	return []Node{
 		{"a", func(env core.Env) {
-			settled.wait(env)
+			w.settled.wait(env)
 			k.Stop(env, "b")
-			for i, err := range told {
-				k.mustBe(err, context.Canceled, "what task "+[]string{"sleeper", "waiter"}[i]+" was told")
-			}
+			k.mustBe(slept, context.Canceled, "what the sleeper was told")
+			k.mustBe(waited, context.Canceled, "what the waiter was told")
 		}},
 		{"b", func(env core.Env) {
 			k.must(env.Context().Err() == nil, "a living node's context has ended")
 			child, cancel := env.WithTimeout(env.Context(), forever)
-			env.Go("sleeper", func() { told[0] = env.Sleep(env.Context(), forever) })
-			env.Go("waiter", func() {
-				defer cancel()
-				told[1] = env.NewSignal().Wait(child, core.Forever)
+			w.watchAll(env, map[string]func(){
+				"sleeper": func() { slept = env.Sleep(env.Context(), forever) },
+				"waiter": func() {
+					defer cancel()
+					waited = env.NewSignal().Wait(child, core.Forever)
+				},
 			})
-			settled.open()
 		}},
 	}
 }

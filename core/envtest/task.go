@@ -2,6 +2,8 @@ package envtest
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -114,85 +116,91 @@ func tasksStartTasks(k *kit) []Node {
 	})
 }
 
-// waitsOfAllKinds starts one task for each way to wait. Every one calls ended when it unwinds, and wentOn if its
-// wait returned before that.
-func waitsOfAllKinds(k *kit, env core.Env, ended, wentOn func()) (started int) {
+// wards are the tasks of a node that is about to end: what becomes of them is counted.
+type wards struct {
+	started, ended, wentOn atomic.Int64
+	all                    int64
+	settled                moment // all have started
+}
+
+// watch starts a task that waits. It counts as ended when it unwinds, and as gone on if its wait returns first.
+func (w *wards) watch(env core.Env, name string, wait func()) {
+	env.Go(name, func() {
+		defer w.ended.Add(1)
+		if w.started.Add(1) == w.all {
+			w.settled.open()
+		}
+		wait()
+		w.wentOn.Add(1)
+	})
+}
+
+// waitsOfAllKinds is one way to wait each.
+func waitsOfAllKinds(k *kit, env core.Env) map[string]func() {
 	endpoint := k.listen(env)
 	lock := env.NewLocker()
-	waits := []struct {
-		name string
-		wait func()
-	}{
-		{"sleeper", func() { _ = env.Sleep(background(), forever) }},
-		{"waiter", func() { _ = env.NewSignal().Wait(background(), core.Forever) }},
-		{"receiver", func() { _, _, _ = endpoint.Recv(background()) }},
-		{"holder", func() {
-			lock.Lock()
-			defer lock.Unlock()
-			_ = env.Sleep(background(), forever)
-		}},
-		{"locker", func() {
-			lock.Lock()
-			defer lock.Unlock()
-			_ = env.Sleep(background(), forever)
-		}},
-		{"worker", func() {
+	holdAndSleep := func() {
+		lock.Lock()
+		defer lock.Unlock()
+		_ = env.Sleep(background(), forever)
+	}
+	return map[string]func(){
+		"sleeper":  func() { _ = env.Sleep(background(), forever) },
+		"waiter":   func() { _ = env.NewSignal().Wait(background(), core.Forever) },
+		"receiver": func() { _, _, _ = endpoint.Recv(background()) },
+		"holder":   holdAndSleep,
+		"locker":   holdAndSleep, // one of the two gets the lock
+		"worker": func() {
 			for {
 				_ = env.Sleep(background(), time.Microsecond)
 			}
-		}},
+		},
 	}
-	for _, w := range waits {
-		env.Go(w.name, func() {
-			defer ended()
-			w.wait()
-			wentOn()
-		})
+}
+
+func (w *wards) watchAll(env core.Env, waits map[string]func()) {
+	w.all = int64(len(waits))
+	for _, name := range slices.Sorted(maps.Keys(waits)) {
+		w.watch(env, name, waits[name])
 	}
-	return len(waits)
 }
 
 func tasksDie(k *kit) []Node {
-	settled := new(moment)
-	var ended, wentOn atomic.Int64
-	started := 0
+	var w wards
 	return []Node{
 		{"a", func(env core.Env) {
-			settled.wait(env)
+			w.settled.wait(env)
 			k.Crash(env, "b")
-			k.must(wentOn.Load() == 0, "%d tasks went on after their node's death", wentOn.Load())
-			k.must(int(ended.Load()) == started, "%d of %d tasks ended with their node", ended.Load(), started)
+			k.must(w.wentOn.Load() == 0, "%d tasks went on after their node's death", w.wentOn.Load())
+			k.must(w.ended.Load() == w.all, "%d of %d tasks ended with their node", w.ended.Load(), w.all)
 			k.mustBe(env.Sleep(background(), time.Millisecond), nil, "the other node's sleep")
 		}},
-		{"b", func(env core.Env) {
-			started = waitsOfAllKinds(k, env, func() { ended.Add(1) }, func() { wentOn.Add(1) })
-			settled.open()
-		}},
+		{"b", func(env core.Env) { w.watchAll(env, waitsOfAllKinds(k, env)) }},
 	}
 }
 
 func deadDoNothing(k *kit) []Node {
-	settled := new(moment)
+	var w wards
 	var unwound, visible atomic.Int64
 	return []Node{
 		{"a", func(env core.Env) {
-			settled.wait(env)
+			w.settled.wait(env)
 			k.Crash(env, "b")
-			k.must(unwound.Load() == 5, "%d of 5 deferred calls ran", unwound.Load())
+			k.must(unwound.Load() == w.all, "%d of %d deferred calls ran", unwound.Load(), w.all)
 			k.must(visible.Load() == 0, "%d calls of a dead node came back", visible.Load())
 		}},
 		{"b", func(env core.Env) {
 			endpoint := k.listen(env)
 			bell := env.NewSignal()
-			calls := []func(){
-				func() { env.Yield("after death") },
-				func() { _ = env.Sleep(background(), 0) },
-				func() { _ = bell.Wait(background(), 0) },
-				func() { _ = endpoint.Send(background(), endpoint.Addr(), core.Message{}) },
-				func() { _, _, _ = endpoint.Recv(background()) },
+			calls := map[string]func(){
+				"yield": func() { env.Yield("after death") },
+				"sleep": func() { _ = env.Sleep(background(), 0) },
+				"wait":  func() { _ = bell.Wait(background(), 0) },
+				"send":  func() { _ = endpoint.Send(background(), endpoint.Addr(), core.Message{}) },
+				"recv":  func() { _, _, _ = endpoint.Recv(background()) },
 			}
-			for _, call := range calls {
-				env.Go("unwinding", func() {
+			for name, call := range calls { //simvet:allow each entry is replaced on its own
+				calls[name] = func() {
 					defer func() {
 						unwound.Add(1)
 						k.must(recover() == nil, "recover saw a death") //simvet:allow what recover sees is tested
@@ -200,33 +208,31 @@ func deadDoNothing(k *kit) []Node {
 						visible.Add(1)
 					}()
 					_ = env.Sleep(background(), forever)
-				})
+				}
 			}
-			settled.open()
+			w.watchAll(env, calls)
 		}},
 	}
 }
 
 // stoppedTasksEnd: one task obeys; the others wait under no context, and are told only that things close, if that.
 func stoppedTasksEnd(k *kit) []Node {
-	settled := new(moment)
-	var ended, obeyed atomic.Int64
-	started := 0
+	var w wards
+	var obeyed atomic.Bool
 	return []Node{
 		{"a", func(env core.Env) {
-			settled.wait(env)
+			w.settled.wait(env)
 			k.Stop(env, "b")
-			k.must(obeyed.Load() == 1, "the task that watched its context did not see the end of it")
-			k.must(int(ended.Load()) == started, "%d of %d tasks ended", ended.Load(), started)
+			k.must(obeyed.Load(), "the task that watched its context did not see the end of it")
+			k.must(w.ended.Load() == w.all, "%d of %d tasks ended", w.ended.Load(), w.all)
 		}},
 		{"b", func(env core.Env) {
-			started = 1 + waitsOfAllKinds(k, env, func() { ended.Add(1) }, func() {})
-			env.Go("obedient", func() {
-				defer ended.Add(1)
+			waits := waitsOfAllKinds(k, env)
+			waits["obedient"] = func() {
 				_ = env.Sleep(env.Context(), forever)
-				obeyed.Add(1)
-			})
-			settled.open()
+				obeyed.Store(true)
+			}
+			w.watchAll(env, waits)
 		}},
 	}
 }
