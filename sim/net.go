@@ -14,6 +14,9 @@ type NetworkConfig struct {
 	MessageLimit int           // bytes of a message's body; 0 means core.DefaultMessageLimit
 	DialTimeout  time.Duration // a dial that nobody answers fails after this; 0 means 3 s
 	KeepAlive    time.Duration // a connection whose peer is silent is given up after this; 0 means 5 s
+	// Describe says in a few words what a message says ("pressure REJECT"), for traces that are kept; nil
+	// tells its size. It must not keep or change the body.
+	Describe func(core.Message) string
 }
 
 const (

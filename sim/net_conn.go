@@ -20,6 +20,8 @@ type end struct {
 
 	oldest, newest *packet // sent here and on their way, in the order of sending
 	underway       int     // how many
+	lost           int     // how many of them are lost
+	farewell       bool    // word of the break is right behind the last of them
 
 	lastDue [core.ClassCount]time.Duration // no packet of the class arrives before the one sent earlier
 	pending [core.ClassCount]int           // sent here and not yet received by the other side's Recv
@@ -66,6 +68,12 @@ func (e *end) unlink(p *packet) {
 	}
 	p.earlier, p.later = nil, nil
 	e.underway--
+	if p.lost {
+		e.lost--
+	}
+	if e.farewell && e.underway == e.lost {
+		e.other.learn()
+	}
 }
 
 // tailLoss says how much of what is on its way is lost when a connection breaks.
@@ -101,7 +109,14 @@ func (e *end) loseTail(loss tailLoss) {
 		}
 	}
 	for p := e.newest; lost > 0; p, lost = p.earlier, lost-1 {
+		e.lose(p)
+	}
+}
+
+func (e *end) lose(p *packet) {
+	if !p.lost {
 		p.lost = true
+		e.lost++
 	}
 }
 
@@ -109,7 +124,7 @@ func (e *end) loseTail(loss tailLoss) {
 func (e *end) loseQueued() {
 	for p := e.newest; p != nil; p = p.earlier {
 		if p.unsent > 0 {
-			p.lost = true
+			e.lose(p)
 		}
 	}
 }
@@ -142,12 +157,7 @@ func (e *end) learn() {
 // all that was sent before. While that link is held or blocked no word passes, and it takes a keep-alive's
 // time.
 func (e *end) learnAfterLink() {
-	from := e.other
-	wait := from.link.drawLatency(core.Critical)
-	for _, due := range from.lastDue {
-		wait = max(wait, due-from.link.net.now())
-	}
-	e.learnAfter(wait, 0)
+	e.learnAfter(e.other.link.drawLatency(core.Critical), 0)
 }
 
 const wordRetry = 200 * time.Millisecond
@@ -156,11 +166,18 @@ const wordRetry = 200 * time.Millisecond
 func (e *end) learnAfter(wait, waited time.Duration) {
 	net := e.endpoint.net
 	net.after(wait, func() {
-		if passes := e.other.link.passes(); !passes && waited < net.config.KeepAlive {
+		from := e.other
+		passes := from.link.passes()
+		switch {
+		case e.known:
+		case !passes && waited < net.config.KeepAlive:
 			e.learnAfter(wordRetry, waited+wordRetry)
-			return
+		case passes && from.underway > from.lost:
+			from.farewell = true
+			e.learnAfter(net.config.KeepAlive, waited) // the link may be blocked before the last arrives
+		default:
+			e.learn()
 		}
-		e.learn()
 	})
 }
 

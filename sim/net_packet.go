@@ -118,7 +118,7 @@ type bodyMemory struct {
 
 const (
 	firstSlab = 1 << 10
-	lastSlab  = 64 << 10
+	lastSlab  = 16 << 10
 )
 
 func (m *bodyMemory) copy(body []byte) []byte {

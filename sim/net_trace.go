@@ -3,6 +3,7 @@ package sim
 import (
 	"strconv"
 
+	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
@@ -56,6 +57,9 @@ func (n *network) traceLink(key Link, what string) {
 }
 
 func (p *packet) describe() string {
-	return p.link.key.From + " → " + p.link.key.To + " " + p.class.String() + ", " +
-		strconv.Itoa(len(p.body)) + " bytes"
+	where := p.link.key.From + " → " + p.link.key.To + " "
+	if say := p.net.config.Describe; say != nil {
+		return where + say(core.Message{Class: p.class, Body: p.body})
+	}
+	return where + p.class.String() + ", " + strconv.Itoa(len(p.body)) + " bytes"
 }

@@ -27,6 +27,11 @@ func TestWordOfABreakArrivesBehindWhatWasSentBefore(t *testing.T) {
 	received := overLink(t, w, "tcp", func(env core.Env, e core.Endpoint) {
 		require.NoError(t, e.Send(env.Context(), "b:7000", normal("slow")))
 		w.Cut("a", "b")
+		listener := w.net.book.find("tcp", "b:7000")
+		nap(t, env, time.Second-1)
+		require.NotNil(t, listener.byName["a"])
+		nap(t, env, time.Millisecond)
+		require.Nil(t, listener.byName["a"])
 	})
 	require.Equal(t, []string{"first", "slow"}, texts(received))
 }
@@ -102,6 +107,27 @@ func TestBytesAreInTheHash(t *testing.T) {
 	}
 	require.Equal(t, hashOf("one"), hashOf("one"))
 	require.NotEqual(t, hashOf("one"), hashOf("two"))
+}
+
+func TestKeptTraceTellsWhatMessagesSay(t *testing.T) {
+	for text, describe := range map[string]func(core.Message) string{
+		"a → b NORMAL, 5 bytes": nil,
+		"a → b says hello":      func(m core.Message) string { return "says " + string(m.Body) },
+	} {
+		config := fixedLatency()
+		config.Describe = describe
+		w := quietNet(1, config)
+		overLink(t, w, "tcp", func(env core.Env, e core.Endpoint) {
+			require.NoError(t, e.Send(env.Context(), "b:7000", normal("hello")))
+		})
+		var kinds []trace.Kind
+		for _, event := range w.Trace() {
+			if event.Text == text && event.At > time.Millisecond {
+				kinds = append(kinds, event.Kind)
+			}
+		}
+		require.Subset(t, kinds, []trace.Kind{trace.Send, trace.Deliver})
+	}
 }
 
 func TestAnswerComesFromItsRequestAlsoWhenSeveralWait(t *testing.T) {

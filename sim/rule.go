@@ -37,7 +37,7 @@ func NextRule() Verdict { return Verdict{} }
 func PassPacket() Verdict { return Verdict{decision: passed} }
 
 // DeliverAfter replaces the link's latency, loss, duplication and reordering by exactly d. On "tcp" a packet
-// still waits for those of its class that were sent before it.
+// still waits for those of its class that were sent before it, and bounded bandwidth has its share first.
 func DeliverAfter(d time.Duration) Verdict {
 	return Verdict{decision: delayed, delay: max(0, min(d, longestLatency))}
 }
