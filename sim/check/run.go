@@ -102,8 +102,8 @@ func Draw[T any](r *Run, name string, values ...T) T {
 	return values[at]
 }
 
-// Setting adds a value to what is shown of the run's configuration with a failure: for what a body derives from
-// its draws.
+// Setting adds a value to what is shown of the run's configuration with a failure: for what a body derives
+// from its draws.
 func (r *Run) Setting(name string, value any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -237,15 +237,15 @@ func TestFailureFromARealGoroutineIsTaken(t *testing.T) {
 }
 
 func TestFailNowInACallbackEndsTheRun(t *testing.T) {
-	for name, arrange := range map[string]func(r *check.Run, w *sim.World){
-		"after":   func(r *check.Run, w *sim.World) { w.After(time.Second, "look", func() { r.Fatalf("seen") }) },
-		"every":   func(r *check.Run, w *sim.World) { w.Every(1, func() { r.Fatalf("seen") }) },
-		"observe": func(r *check.Run, w *sim.World) { w.Observe(func(check.Observation) { r.Fatalf("seen") }) },
+	for name, arrange := range map[string]func(w *sim.World, look func()){
+		"after":   func(w *sim.World, look func()) { w.After(time.Second, "look", look) },
+		"every":   func(w *sim.World, look func()) { w.Every(1, look) },
+		"observe": func(w *sim.World, look func()) { w.Observe(func(check.Observation) { look() }) },
 	} {
 		o := run(func(r *check.Run) {
 			w := r.World(sim.Config{})
 			w.Workload(w.AddNode("n1", func(core.Env) {}), "work", noting(10))
-			arrange(r, w)
+			arrange(w, func() { r.Fatalf("seen") })
 			w.Run()
 		})
 		require.NotNil(t, o.Failure, name)

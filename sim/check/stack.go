@@ -35,8 +35,8 @@ func panicFrames(stack string) []stackFrame {
 	return frames
 }
 
-// panicSite is the innermost place in a user's code among the frames, or, where none is, in any module's: then
-// what runs the user's code is itself at fault.
+// panicSite is the innermost place in a user's code among the frames, or, where none is, in any module's:
+// then what runs the user's code is itself at fault.
 func panicSite(frames []stackFrame) site {
 	fallback := site{key: "unknown place"}
 	for _, frame := range slices.Backward(frames) {

@@ -19,8 +19,9 @@ created by github.com/windtunnel/windtunnel/sim.(*World).Run in goroutine 6
 
 func TestPanicOfTheKernelIsItsOwn(t *testing.T) {
 	frames := panicFrames(stackOfTheKernel)
-	assert.Equal(t, site{"loop.go:94", "github.com/windtunnel/windtunnel/sim.(*World).loop"}, panicSite(frames))
-	assert.Equal(t, "github.com/windtunnel/windtunnel/sim.(*World).loop loop.go:94\n", stackText(frames))
+	const loop = "github.com/windtunnel/windtunnel/sim.(*World).loop"
+	assert.Equal(t, site{"loop.go:94", loop}, panicSite(frames))
+	assert.Equal(t, loop+" loop.go:94\n", stackText(frames))
 }
 
 const stackOfAUser = `goroutine 7 [running]:

@@ -9,15 +9,16 @@ import (
 // Buckets is how many groups Deviations tell choices apart by.
 const Buckets = 1 << 12
 
-// Deviation changes a few answers of a schedule: every choice whose stream and number hash into Bucket gets the
-// answer Value, modulo its alternatives. A shrinker or a fuzzer that changes one deviation changes that little of
-// the run and nothing else.
+// Deviation changes a few answers of a schedule: every choice whose stream and number hash into Bucket gets
+// the answer Value, modulo its alternatives. A shrinker or a fuzzer that changes one deviation changes that
+// little of the run and nothing else.
 type Deviation struct {
 	Bucket uint16 // below Buckets
 	Value  uint16
 }
 
-// Deviate returns next with its answers changed by deviations. Where two are of one bucket the first counts.
+// Deviate returns next with its answers changed by deviations. Where two are of one bucket the first
+// counts.
 func Deviate(next choice.Chooser, deviations []Deviation) choice.Chooser {
 	if len(deviations) == 0 {
 		return next

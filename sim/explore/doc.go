@@ -8,13 +8,14 @@
 //	Replay    the file's choices once more: identical, same failure by another trace, another one, or gone
 //	Elsewhere the same seeds in another process, for what one process cannot see
 //
-// A run is its seed's as long as nothing but the chooser decides. That is checked, not assumed: samples of the
-// seeds run twice, a failure must come back with its key and its trace before it is told, and a Divergence names
-// the first event that differs.
+// A run is its seed's as long as nothing but the chooser decides. That is checked, not assumed: samples of
+// the seeds run twice, a failure must come back with its key and its trace before it is told, and a
+// Divergence names the first event that differs.
 //
 // With one base a campaign finds the same first failure however many runs go on at once: seeds are begun in
 // order, and the earliest that fails counts.
 //
-// The package knows choosers, traces and outcomes. It imports neither core nor sim, so that whatever draws its
-// choices from a Chooser can be searched. It does not shrink: a file holds all choices that were not quiet.
+// The package knows choosers, traces and outcomes. It imports neither core nor sim, so that whatever draws
+// its choices from a Chooser can be searched. It does not shrink: a file holds all choices that were not
+// quiet.
 package explore

@@ -175,7 +175,8 @@ func TestFuzzedScheduleIsToldAndReplayed(t *testing.T) {
 	folder := module(t)
 	output, passed := goTest(t, folder, "fuzz", "-test.run=^FuzzFixture$", "-sim.out=found")
 	assert.False(t, passed)
-	assert.Contains(t, output, "replay: go test . -run '^FuzzFixture$/^seed#0$' -sim.replay=found/FuzzFixture-")
+	assert.Contains(t, output,
+		"replay: go test . -run '^FuzzFixture$/^seed#0$' -sim.replay=found/FuzzFixture-")
 	replay := "-sim.replay=" + theOnlyFile(t, filepath.Join(folder, "found"))
 	output, passed = goTest(t, folder, "fuzz", "-test.run=^FuzzFixture$/^seed#0$", replay)
 	assert.False(t, passed)

@@ -64,7 +64,8 @@ func (s suite) replay(t *testing.T) {
 	}
 }
 
-// kept replays the failures that are kept for a scenario, tells those that are back, and the first one's key.
+// kept replays the failures that are kept for a scenario, tells those that are back, and the first one's
+// key.
 func kept(scenario explore.Scenario, test string) (back []string, key string, err error) {
 	files, err := keptFiles()
 	if err != nil {

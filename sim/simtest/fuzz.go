@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
-// FuzzCheck runs body on the schedules that go test's fuzzer makes up. Bytes become a seed and a few deviations
-// from it; a byte a choice would spend the fuzzer's wits on choices that do not matter.
+// FuzzCheck runs body on the schedules that go test's fuzzer makes up. Bytes become a seed and a few
+// deviations from it; a byte a choice would spend the fuzzer's wits on choices that do not matter.
 func FuzzCheck(f *testing.F, body func(r *check.Run)) {
 	f.Helper()
 	f.Add([]byte{1})

@@ -11,9 +11,10 @@ import (
 	"github.com/windtunnel/windtunnel/sim/story"
 )
 
-// Rapid lets rapid draw what a run does. Two draws are the run's schedule, a seed and a few deviations; the body
-// draws the rest from rt - operations, sizes - before it lets its World run, because rapid knows nothing of
-// simulated tasks. rapid shrinks and keeps what fails, with its own flags; there is no failure file.
+// Rapid lets rapid draw what a run does. Two draws are the run's schedule, a seed and a few deviations; the
+// body draws the rest from rt - operations, sizes - before it lets its World run, because rapid knows
+// nothing of simulated tasks. rapid shrinks and keeps what fails, with its own flags; there is no failure
+// file.
 func Rapid(t *testing.T, body func(rt *rapid.T, r *check.Run)) {
 	t.Helper()
 	rapid.Check(t, func(rt *rapid.T) { rapidRun(rt, t.Name(), body) })
