@@ -2,7 +2,6 @@ package windtunnel_test
 
 import (
 	"go/ast"
-	"go/token"
 	"os"
 	"path"
 	"path/filepath"
@@ -84,6 +83,22 @@ func isExplained(f *ast.FuncDecl) bool {
 	}
 }
 
+// What an init registers, or a dot import brings, a reader cannot see from where it is used.
+func TestNothingComesFromNowhere(t *testing.T) {
+	for _, s := range ours(t) {
+		for _, decl := range s.syntax.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+				t.Errorf("%s:%d: an init function: call it from where it matters", s.name, s.line(f.Pos()))
+			}
+		}
+		for _, spec := range s.syntax.Imports {
+			if spec.Name != nil && spec.Name.Name == "." {
+				t.Errorf("%s:%d: a dot import: say whose name it is", s.name, s.line(spec.Pos()))
+			}
+		}
+	}
+}
+
 // Notes to oneself rot; an issue or nothing takes their place.
 func TestNothingIsLeftForLater(t *testing.T) {
 	later := regexp.MustCompile(`\b(TO` + `DO|FIX` + `ME|X` + `XX)\b|\bt\.Skip`)
@@ -91,15 +106,6 @@ func TestNothingIsLeftForLater(t *testing.T) {
 		for i, line := range strings.Split(s.text, "\n") {
 			if mark := later.FindString(line); mark != "" {
 				t.Errorf("%s:%d: %s: do it, or open an issue", s.name, i+1, mark)
-			}
-		}
-		for _, decl := range s.syntax.Decls {
-			if g, ok := decl.(*ast.GenDecl); ok && g.Tok == token.IMPORT {
-				for _, spec := range g.Specs {
-					if name := spec.(*ast.ImportSpec).Name; name != nil && name.Name == "." {
-						t.Errorf("%s:%d: a dot import: say whose name it is", s.name, s.line(name.Pos()))
-					}
-				}
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,7 @@ var (
 	pointer   = &reader{}     // want `package variable pointer`
 	deep      = [][]int{{1}}  // want `package variable deep`
 	hook      = func() {}     // want `package variable hook`
+	hits      atomic.Int64    // want `package variable hits`
 	anything  any             // want `package variable anything`
 	a, b      = pair()        // want `package variable a` `package variable b`
 )
@@ -51,6 +53,7 @@ func pair() (*int, *int) { return nil, nil }
 
 func use() (int, []int) {
 	counter++
+	hits.Add(1)
 	assigned = "y"
 	_ = &addressed
 	written[1] = 2
