@@ -130,6 +130,7 @@ func TestPartGetsArrivalsInProportionToItsWeight(t *testing.T) {
 }
 
 func TestPlanOutOfBoundsNamesItsField(t *testing.T) {
+	require.Zero(t, load.Plan{}.Arrivals())
 	good := load.Plan{Rate: load.PerSecond(1), Duration: time.Second}
 	require.NoError(t, good.Validate())
 	for _, c := range []struct {

@@ -29,6 +29,9 @@ func (p Plan) At(i uint64) time.Duration {
 
 // whole counts the whole plan's arrivals in [0, end): those i with i * per / count < end.
 func (p Plan) whole(end time.Duration) uint64 {
+	if end <= 0 {
+		return 0
+	}
 	return product{uint64(end), p.Rate.Count}.overUp(uint64(p.Rate.Per))
 }
 

@@ -321,7 +321,7 @@ func TestGateStopsTheRun(t *testing.T) {
 
 func TestRunRefusesABadAssignment(t *testing.T) {
 	var wrong *load.FieldError
-	require.ErrorAs(t, run(t, t.Context(), load.Assignment{}, &book{}), &wrong)
+	require.ErrorAs(t, engine(t).Run(t.Context(), newMachine(), load.Assignment{}, nil), &wrong)
 	_, err := New(Config{MaxAnswer: 1})
 	require.ErrorAs(t, err, &wrong)
 	require.Equal(t, "max_answer", wrong.Field)
