@@ -11,8 +11,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/mutate"
 )
 
-// Whether a mutant is caught, make mutants says; that it still fits is known at once, by those who change what it
-// is about.
+// Whether a mutant is caught, make mutants says; that it still fits is known at once, by those who change
+// what it is about.
 func TestMutantsStillApply(t *testing.T) {
 	mutants, err := mutate.Load("testdata/mutants")
 	require.NoError(t, err)

@@ -1,5 +1,5 @@
-// Package windtunnel_test holds the whole tree to the rules of the house: size, names, words about packages, who
-// may import whom, what may run inside a World. A rule that no test holds is a wish.
+// Package windtunnel_test holds the whole tree to the rules of the house: size, names, words about packages,
+// who may import whom, what may run inside a World. A rule that no test holds is a wish.
 //
 // Each failure names the file and line, what is wrong and what to do instead. Generated files are exempt from
 // what they cannot help, and testdata is nobody's code.
@@ -69,7 +69,8 @@ var sources = sync.OnceValues(func() ([]source, error) {
 	return found, nil
 })
 
-// files lists what belongs to this module, slash-separated: neither hidden nor built, nor a module of its own.
+// files lists what belongs to this module, slash-separated: neither hidden nor built, nor a module of its
+// own.
 var files = sync.OnceValue(func() []string {
 	var names []string
 	_ = filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
@@ -133,7 +134,7 @@ func TestNamesSayWhatIsInside(t *testing.T) {
 	for _, s := range ours(t) {
 		file := strings.TrimSuffix(strings.TrimSuffix(path.Base(s.name), ".go"), "_test")
 		if slices.Contains(banned, file) || slices.Contains(banned, s.syntax.Name.Name) {
-			t.Errorf("%s: a file or package named %v says nothing: name it after its one idea", s.name, banned)
+			t.Errorf("%s: a file or package named %v says nothing: name it after its idea", s.name, banned)
 		}
 		ast.Inspect(s.syntax, func(n ast.Node) bool {
 			if spec, ok := n.(*ast.TypeSpec); ok && slices.Contains(banned, strings.ToLower(spec.Name.Name)) {
@@ -160,8 +161,8 @@ func TestEveryPackageTeachesItself(t *testing.T) {
 	}
 	for folder, text := range longest {
 		if n := strings.Count(text, "\n"); n < leastDoc {
-			t.Errorf("%s: a package comment of %d lines: say in doc.go what it is for, its nouns, and what it "+
-				"does not promise (at least %d lines)", folder, n, leastDoc)
+			t.Errorf("%s: a package comment of %d lines: say in doc.go what it is for, its nouns, and "+
+				"what it does not promise (at least %d lines)", folder, n, leastDoc)
 		}
 	}
 }
@@ -176,7 +177,8 @@ func TestFrameworkPackagesHaveARunnableExample(t *testing.T) {
 		hasExample[s.folder()] = hasExample[s.folder()] || s.syntax.Name.Name == "main"
 		for _, decl := range s.syntax.Decls {
 			f, ok := decl.(*ast.FuncDecl)
-			if ok && s.test && strings.HasPrefix(f.Name.Name, "Example") && strings.Contains(s.text, "// Output:") {
+			runs := strings.Contains(s.text, "// Output:")
+			if ok && s.test && runs && strings.HasPrefix(f.Name.Name, "Example") {
 				hasExample[s.folder()] = true
 			}
 		}

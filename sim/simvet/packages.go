@@ -30,8 +30,9 @@ type Config struct {
 	Held func(packagePath string, file *ast.File) bool
 }
 
-// Packages loads the packages of a module and judges them. Findings are sorted by position; files under Dir are
-// named relative to it. The error says what does not load or compile; the findings are then those of the rest.
+// Packages loads the packages of a module and judges them. Findings are sorted by position; files under Dir
+// are named relative to it. The error says what does not load or compile; the findings are then those of the
+// rest.
 func Packages(config Config) ([]Finding, error) {
 	patterns := config.Patterns
 	if len(patterns) == 0 {
