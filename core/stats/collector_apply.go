@@ -79,7 +79,7 @@ func (c *Collector) fit(s *stream, e *Entry) (total Counts, err error) {
 // count puts a fitting entry into its window, or outside of all of them.
 func (c *Collector) count(s *stream, e *Entry) Receipt {
 	var late time.Duration
-	isLate := c.ended || e.K <= c.closedThrough || e.K < c.oldest
+	isLate := c.ended || e.K <= c.closedThrough // too old ones are, too: the maximum age is beyond the tolerances
 	if isLate {
 		late = c.lateness(e.K)
 		c.late++

@@ -50,8 +50,7 @@ func (o *Outbox) Cut(now time.Duration) {
 	if o.finished {
 		return
 	}
-	k := max(o.k, o.config.Windows.Index(o.clock.At(now)))
-	if k > o.k {
+	if k := o.config.Windows.Index(o.clock.At(now)); k > o.k {
 		o.slice(false)
 		o.k = k
 	}

@@ -3,6 +3,7 @@ package stats
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/anishathalye/porcupine"
@@ -132,6 +133,28 @@ func TestSharedIsLinearizableForConcurrentReadersAndWriters(t *testing.T) {
 	}
 	wait.Wait()
 	require.True(t, porcupine.CheckOperations(model, history))
+}
+
+func TestNoMergeIsLostToAnother(t *testing.T) {
+	defer goleak.VerifyNone(t)
+	var (
+		shared Shared
+		wait   sync.WaitGroup
+		lost   atomic.Uint64
+	)
+	for writer := range uint32(4) {
+		wait.Go(func() {
+			for n := range uint64(3000) {
+				shared.Merge([]Slot{{testStream(writer), n, Counts{OK: n}}})
+				if slot, _ := shared.Snapshot().Find(testStream(writer)); slot.N != n {
+					lost.Add(1)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	require.Zero(t, lost.Load())
+	require.EqualValues(t, 4*3000, shared.Snapshot().Merges())
 }
 
 func TestPendingJobsListsEachJobOnceInOrder(t *testing.T) {
