@@ -9,7 +9,6 @@ type coroutine struct {
 	task  *task
 	next  func() (struct{}, bool)
 	stop  func()
-	swap  func(struct{}) bool
 }
 
 func (w *World) coroutine() *coroutine {
@@ -24,8 +23,8 @@ func (w *World) coroutine() *coroutine {
 }
 
 func (c *coroutine) live(yield func(struct{}) bool) {
-	c.swap = yield
 	for {
+		c.task.swap = yield
 		c.task.run()
 		c.task.co, c.task = nil, nil
 		c.world.idle = append(c.world.idle, c)
@@ -35,12 +34,7 @@ func (c *coroutine) live(yield func(struct{}) bool) {
 	}
 }
 
-// switchOut goes back to the World until the task is resumed. A task that is stopped instead does not return.
-func (c *coroutine) switchOut() {
-	if !c.swap(struct{}{}) {
-		die()
-	}
-}
+func (c *coroutine) adopt(t *task) { t.co, t.resume, c.task = c, c.next, t }
 
 // reap unwinds the tasks of dead nodes.
 func (w *World) reap() {

@@ -83,6 +83,18 @@ func (s *schedule) wouldBeFirst(it *item) bool {
 	return true
 }
 
+// second returns the task that is due next, after the one that was popped; nil if that is no task.
+func (s *schedule) second() *task {
+	if len(s.items) < 3 {
+		return nil
+	}
+	next := &s.items[1]
+	if s.items[2].before(next) {
+		next = &s.items[2]
+	}
+	return next.ticket.task
+}
+
 // settle fills the hole from the end.
 func (s *schedule) settle() {
 	if !s.hole {

@@ -85,6 +85,7 @@ func (w *World) loop() {
 		ticket.pending = false
 		ticket.gen++
 		if ticket.task != nil {
+			w.prefetch()
 			w.resume(ticket.task)
 			continue
 		}

@@ -15,12 +15,19 @@ func (w *World) resume(t *task) {
 	}
 	t.begin()
 	w.current = t
-	if t.co == nil {
-		t.co = w.coroutine()
-		t.co.task = t
+	if t.resume == nil {
+		w.coroutine().adopt(t)
 	}
-	t.co.next()
+	t.resume()
 	w.current = nil
+}
+
+// prefetch reads what the likely next step needs, so that it comes from memory while this one runs: with
+// thousands of tasks that is a fifth of a step. It must come between pop and the next push.
+func (w *World) prefetch() {
+	if t := w.schedule.second(); t != nil {
+		w.fetched = uint64(t.due) + t.stalls.Draws()
+	}
 }
 
 // begin makes a step of what the task does next.
@@ -54,7 +61,9 @@ func (t *task) park(verb waitVerb, what string, due time.Duration, cause uint64)
 	if t.workload {
 		w.boundAt = min(w.boundAt, addTime(w.now, w.config.WorkloadBound))
 	}
-	t.co.switchOut()
+	if !t.swap(struct{}{}) {
+		die()
+	}
 }
 
 // goesOn makes the task go on at once, without a switch: the schedule would do nothing else.

@@ -15,30 +15,31 @@ import (
 // a step costs what it has to fetch.
 type task struct {
 	ticket ticket
-	co     *coroutine // nil until its first step
+	resume func() (struct{}, bool) // its coroutine's; nil until its first step
+	swap   func(struct{}) bool     // back to the World; false when the task is stopped instead of resumed
 	env    *env
 
-	woken    bool     // scheduled by what it waited for, not by its own timer
-	held     bool     // ready, while its node is paused
-	ended    bool     //
-	workload bool     //
-	parked   bool     // under ctx: its end wakes the task
-	verb     waitVerb // what it waits for, when it is parked
-	what     string
-
-	picks    choice.Stream
-	stalls   choice.Stream
-	lane     trace.Lane
-	parkedAt time.Duration
+	woken    bool          // scheduled by what it waited for, not by its own timer
+	held     bool          // ready, while its node is paused
+	ended    bool          //
+	workload bool          //
+	parked   bool          // under ctx: its end wakes the task
+	verb     waitVerb      // what it waits for, when it is parked
 	due      time.Duration // when its own timer is due, without a stall; core.Forever if it has none
-	ctx      *simContext   // that it waits under, or did last
-	ctxIndex int           // in ctx.waiters
+	parkedAt time.Duration
+	what     string
+	ctx      *simContext // that it waits under, or did last
+	picks    choice.Stream
+	lane     trace.Lane
+	stalls   choice.Stream
 
-	done  <-chan struct{} // of a foreign context that it waits under
-	lock  *locker         // that it waits for
-	name  string
-	f     func()
-	index int // in env.tasks
+	ctxIndex int             // in ctx.waiters
+	done     <-chan struct{} // of a foreign context that it waits under
+	lock     *locker         // that it waits for
+	co       *coroutine      // nil until its first step
+	name     string
+	f        func()
+	index    int // in env.tasks
 }
 
 type waitVerb uint8

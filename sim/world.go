@@ -32,6 +32,7 @@ type World struct {
 	nextScan   uint64        // no scan is due before this step
 	lastStep   uint64        // the lesser of the two: before it there is nothing to look at
 	ran        bool
+	fetched    uint64 // so that prefetch reads
 
 	nodes     []*Node
 	byName    map[string]*Node
