@@ -10,8 +10,8 @@ import (
 )
 
 // Run runs the World until its workload tasks have ended; without any, until nothing is scheduled or
-// Config.Limit is over. It returns nil if everything held. On every way out all tasks have ended. A World runs
-// once.
+// Config.Limit is over. It returns nil if everything held. On every way out all tasks have ended. A World
+// runs once.
 func (w *World) Run() *Failure {
 	if w.ran {
 		w.Fail(KeyConfig, "sim: run: a World runs once")
