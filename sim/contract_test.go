@@ -11,9 +11,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
-// TestEnvKeepsTheContract runs the suite that every environment passes over many schedules: quiet ones, ones with
-// stalls and spread latencies, and ones that a nemesis makes slow. Faults that break what a check sends are the
-// check's own to ask for.
+// TestEnvKeepsTheContract runs the suite that every environment passes over many schedules: quiet ones, ones
+// with stalls and spread latencies, and ones that a nemesis makes slow. Faults that break what a check sends
+// are the check's own to ask for.
 func TestEnvKeepsTheContract(t *testing.T) {
 	t.Run("quiet", func(t *testing.T) { envtest.Run(t, simulated{seeds: 1, stalls: Quiet()}) })
 	t.Run("stalled", func(t *testing.T) { envtest.Run(t, simulated{seeds: 12}) })
@@ -47,7 +47,8 @@ func (s simulated) Run(t *testing.T, script envtest.Script) {
 			w.Workload(w.AddNode(node.Name, asleep), "body", node.Body)
 		}
 		if s.faults != nil {
-			if err := w.Inject(Faults{Kinds: s.faults, NoSwarm: true, Until: 100 * time.Millisecond, Intensity: 8}); err != nil {
+			faults := Faults{Kinds: s.faults, NoSwarm: true, Until: 100 * time.Millisecond, Intensity: 8}
+			if err := w.Inject(faults); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -73,8 +73,8 @@ type Faults struct {
 	// No fault begins before StartAfter; at Until all that is broken is healed, and what is down boots again,
 	// but for crashes for good. Both count from Inject. Until 0 means 60 s after StartAfter; at most 24 h.
 	StartAfter, Until time.Duration
-	// Intensity is how many slots the time is cut into for each kind; every second slot, on average, has an
-	// episode. 1 to 100; 0 means 4.
+	// Intensity is how many slots the time is cut into for each kind. Every second slot, on average, has an
+	// episode, which lasts from 1/146 to 7/8 of it. 1 to 100; 0 means 4.
 	Intensity int
 	// NoSwarm turns every kind on. How hard they hit is drawn all the same.
 	NoSwarm bool

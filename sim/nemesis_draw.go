@@ -27,7 +27,7 @@ const (
 	sides     = 4
 	places    = 1 << 16 // answers to "where", taken modulo what there is
 	offsets   = 16      // how finely the beginning within a slot is cut
-	lengths   = 8       // each twice as long as the one before, the last half a slot
+	lengths   = 8       // each twice as long as the one before, the last 7/8 of a slot
 )
 
 // draws asks what one kind does. Every slot asks every stream once, whatever the answers are: so the number
@@ -50,12 +50,13 @@ func (d draws) episode(start, slot time.Duration) *episode {
 		return d.world.Choose(choice.Fault, d.label+what, alternatives)
 	}
 	hits, where, side := ask("episode", 2) == 1, ask("where", places), ask("side", sides)
-	when, length := ask("when", offsets), slot>>(lengths-ask("length", lengths))
+	when, length := ask("when", offsets), (slot-slot/8)>>(lengths-1-ask("length", lengths))
 	if !hits {
 		return nil
 	}
-	begin := start + (slot-length)*time.Duration(when)/offsets
-	return &episode{kind: d.kind, where: where, side: side, begin: begin, end: begin + max(length, 1)}
+	length = max(length.Truncate(time.Millisecond), 1)
+	begin := start + ((slot - length) * time.Duration(when) / offsets).Truncate(time.Millisecond)
+	return &episode{kind: d.kind, where: where, side: side, begin: begin, end: begin + length}
 }
 
 func (e *episode) String() string {
