@@ -36,8 +36,7 @@ func Scenario(name string, body func(*Run)) explore.Scenario {
 	}}
 }
 
-// Execute runs body once, on a goroutine of its own, and returns what came of it. It waits for the body,
-// and ends what is left of its Worlds.
+// Execute runs body once, on a goroutine of its own, and returns what came of it. It waits for the body.
 func Execute(s Settings, body func(*Run)) explore.Outcome {
 	if s.Chooser == nil {
 		s.Chooser = choice.NewSeeded(0)
@@ -54,9 +53,7 @@ func Execute(s Settings, body func(*Run)) explore.Outcome {
 	}()
 	<-done
 	r.conclude()
-	outcome := r.outcome()
-	r.abandon()
-	return outcome
+	return r.outcome()
 }
 
 // guard turns a panic of the body, and an end of its goroutine that is not the Run's doing, into failures.
@@ -147,12 +144,4 @@ func merge(events, lines []trace.Event) []trace.Event {
 		return 0
 	})
 	return all
-}
-
-// abandon ends the tasks of Worlds that the body made and did not run. On one that has run it does nothing.
-func (r *Run) abandon() {
-	for _, w := range r.worlds {
-		w.Fail(sim.KeyConfig, "check: the World was abandoned")
-		w.Run()
-	}
 }

@@ -148,3 +148,16 @@ func TestRunTakesFactsOfRealNodes(t *testing.T) {
 	assert.Equal(t, "few of go", o.Failure.Key)
 	assert.Equal(t, "real", o.Failure.Who)
 }
+
+func TestNobodyIsAskedOnceAnInvariantBroke(t *testing.T) {
+	first, second := &atMost{fact: "go", most: 0}, &atMost{fact: "go", most: 0}
+	judge := check.NewJudge(first, second)
+	broken := judge.Observe(check.Observation{Node: "a", Event: fact("go")})
+	require.NotNil(t, broken)
+	assert.Same(t, broken, judge.Observe(check.Observation{Node: "b", Event: fact("go")}))
+	assert.Same(t, broken, judge.Scan())
+	assert.Same(t, broken, judge.End())
+	assert.Equal(t, "a", broken.Last.Node)
+	assert.Equal(t, 1, first.seen)
+	assert.Zero(t, second.seen)
+}

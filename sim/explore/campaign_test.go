@@ -2,7 +2,9 @@ package explore_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -139,6 +141,38 @@ func TestSaltInATraceIsFoundByTheTwin(t *testing.T) {
 	assert.Contains(t, r.Diverged.FirstEvent, "salt 3")
 	assert.Contains(t, r.Diverged.SecondEvent, "salt 4")
 	assert.Contains(t, r.Diverged.Error(), "not deterministic: seed 0 of toys/salted")
+}
+
+func TestEarliestOfFailuresAtOnceCounts(t *testing.T) {
+	const atOnce = 4
+	var begun sync.WaitGroup
+	begun.Add(atOnce)
+	var runs atomic.Int64
+	failing := explore.Scenario{Name: "toys/failing", Body: func(c choice.Chooser, _ bool) explore.Outcome {
+		if runs.Add(1) <= atOnce { // the first runs wait for each other, so that all of them fail
+			begun.Done()
+			begun.Wait()
+		}
+		face := choice.NewStream(choice.Pick, "which").Ask(c, 1<<30, nil)
+		return explore.Outcome{Failure: &explore.Failure{Key: fmt.Sprint(face)}}
+	}}
+	r := campaign(t, explore.Campaign{
+		Scenarios: []explore.Scenario{failing}, Seeds: 100, Parallel: atOnce, TwinEvery: -1,
+	})[0]
+	require.Len(t, r.Found, 1)
+	assert.Equal(t, 0, r.Found[0].Index)
+	assert.Equal(t, 1, r.Runs)
+}
+
+func TestFailureThatComesBackByAnotherTraceIsNotTold(t *testing.T) {
+	var runs atomic.Int64
+	shifting := explore.Scenario{Name: "toys/shifting", Body: func(choice.Chooser, bool) explore.Outcome {
+		return explore.Outcome{Hash: uint64(runs.Add(1)), Failure: &explore.Failure{Key: "always"}}
+	}}
+	r := campaign(t, explore.Campaign{Scenarios: []explore.Scenario{shifting}, Seeds: 10, TwinEvery: -1})[0]
+	require.Len(t, r.Found, 1)
+	require.NotNil(t, r.Found[0].Diverged)
+	assert.NotEqual(t, r.Found[0].Diverged.First, r.Found[0].Diverged.Second)
 }
 
 func TestFailureThatDoesNotComeBackIsNotTold(t *testing.T) {

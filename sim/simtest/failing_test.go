@@ -162,6 +162,13 @@ func TestBudgetRunsOnlyWhatIsSelected(t *testing.T) {
 	output, passed := goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$/holds", "-test.v")
 	assert.True(t, passed, output)
 	assert.Contains(t, output, "whole suite: false")
+
+	output, _ = goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$")
+	assert.Contains(t, output, "whole suite: true")
+	for _, narrowing := range []string{"-sim.seeds=19", "-sim.seed=2", "-sim.strategy=random"} {
+		output, _ = goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$", narrowing)
+		assert.Contains(t, output, "whole suite: false", narrowing)
+	}
 }
 
 func TestRapidShrinksAFailingRun(t *testing.T) {
@@ -181,6 +188,26 @@ func TestFuzzedScheduleIsToldAndReplayed(t *testing.T) {
 	output, passed = goTest(t, folder, "fuzz", "-test.run=^FuzzFixture$/^seed#0$", replay)
 	assert.False(t, passed)
 	assert.Contains(t, output, "replayed: identical")
+}
+
+func TestRapidKeepsItsOwnFailuresAndTheBodyItsPanics(t *testing.T) {
+	args := []string{"-test.run=^TestFixtureRapid$", "-rapid.nofailfile"}
+	output, passed := goTest(t, module(t), "rapid,fatal", args...)
+	assert.False(t, passed)
+	assert.Contains(t, output, "[rapid] failed after 0 tests: of rapid\n")
+
+	output, passed = goTest(t, module(t), "rapid,panic", args...)
+	assert.False(t, passed)
+	assert.Contains(t, output, "panic: of the body\n")
+	assert.Contains(t, output, "failed: sim/simtest/fixture_test.go:")
+}
+
+func TestKeptFailureOfAnotherScenarioIsLeftAlone(t *testing.T) {
+	folder := module(t)
+	_, _ = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.out=testdata/failures")
+	output, passed := goTest(t, folder, "budget", "-test.run=^TestFixtureBudget$")
+	assert.False(t, passed)
+	assert.NotContains(t, output, "a kept failure is back")
 }
 
 func TestUseOfTheOuterTestIsNamed(t *testing.T) {

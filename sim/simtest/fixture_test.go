@@ -120,7 +120,14 @@ func FuzzFixture(f *testing.F) {
 func TestFixtureRapid(t *testing.T) {
 	if fixture("rapid") {
 		simtest.Rapid(t, func(rt *rapid.T, r *check.Run) {
-			raised(r, rapid.IntRange(1, 9).Draw(rt, "tasks"), false)
+			tasks := rapid.IntRange(1, 9).Draw(rt, "tasks")
+			switch {
+			case fixture("panic"):
+				panic("of the body")
+			case fixture("fatal"):
+				rt.Fatal("of rapid")
+			}
+			raised(r, tasks, false)
 		})
 	}
 }

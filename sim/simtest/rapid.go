@@ -46,9 +46,7 @@ func rapidRun(rt *rapid.T, name string, body func(rt *rapid.T, r *check.Run)) {
 		}()
 		body(rt, r)
 	})
-	if escaped != nil {
-		panic(escaped)
-	}
+	raise(escaped)
 	if outcome.Failure != nil {
 		told := story.Story{Outcome: outcome, Seed: seed, Strategy: strategy.Name}
 		rt.Log("\n" + told.Text())
@@ -61,6 +59,19 @@ func drawDeviation(rt *rapid.T) explore.Deviation {
 		Bucket: rapid.Uint16Max(explore.Buckets-1).Draw(rt, "bucket"),
 		Value:  rapid.Uint16().Draw(rt, "value"),
 	}
+}
+
+// raise panics with what rapid panicked with, if with anything. rapid takes two panics from one line for
+// one failure, and would shrink a failing case to one that merely ran out of draws: so those have a line of
+// their own.
+func raise(escaped any) {
+	if escaped == nil {
+		return
+	}
+	if reflect.TypeOf(escaped).Name() == "invalidData" {
+		panic(escaped)
+	}
+	panic(escaped)
 }
 
 func ofRapid(p any) bool { return reflect.TypeOf(p).PkgPath() == "pgregory.net/rapid" }

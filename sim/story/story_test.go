@@ -119,7 +119,7 @@ func TestColumnsLineUp(t *testing.T) {
 	s := backpressure()
 	s.Outcome.Trace = []trace.Event{
 		{ID: 1, Lane: "ä/ö", Kind: trace.Note, Text: "x1"},
-		{ID: 2, Lane: "a-much-longer-lane", Kind: trace.Deliver, Text: "x2"},
+		{ID: 2, Lane: "ein-viel-längerer-Läufer", Kind: trace.Deliver, Text: "x2"},
 	}
 	columns := map[int]bool{}
 	for line := range strings.Lines(s.Text()) {
