@@ -18,7 +18,9 @@ type orderLane struct {
 }
 
 // numberedChatter lets all nodes send numbered messages to all, under a nemesis that does everything.
-func numberedChatter(t *testing.T, seed uint64, kind string, until time.Duration) (*World, map[orderLane][]uint64) {
+func numberedChatter(
+	t *testing.T, seed uint64, kind string, until time.Duration,
+) (*World, map[orderLane][]uint64) {
 	received := make(map[orderLane][]uint64)
 	w := NewWorld(Config{Chooser: choice.NewSeeded(seed)})
 	names := []string{"n1", "n2", "n3", "n4"}

@@ -147,9 +147,13 @@ func (n *network) connections(key Link) []*end {
 
 // learn makes this side know that the connection is broken: the next Send makes a new one.
 func (e *end) learn() {
-	if !e.known {
-		e.known = true
-		e.endpoint.disown(e)
+	if e.known {
+		return
+	}
+	e.known = true
+	e.endpoint.disown(e)
+	if e.other.endpoint == e.endpoint { // who knows at one end of a loopback connection knows at both
+		e.other.known = true
 	}
 }
 

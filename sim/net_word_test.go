@@ -197,6 +197,28 @@ func TestRecvIsAnInterleavingPointAlsoWithAMessageWaiting(t *testing.T) {
 	require.True(t, orders["orr"] && orders["ror"], orders)
 }
 
+func TestNewLoopbackConnectionIsNotOvertakenByTheOld(t *testing.T) {
+	w := faultless(fixedLatency())
+	w.AddRule("slow", func(p Packet) Verdict {
+		if string(p.Body) == "slow" {
+			return DeliverAfter(time.Second)
+		}
+		return NextRule()
+	})
+	var received []got
+	a := w.AddNode("a", sink(w, "tcp", &received))
+	w.Workload(a, "send", func(env core.Env) {
+		nap(t, env, time.Millisecond)
+		e := w.net.book.find("tcp", "a:7000")
+		require.NoError(t, e.Send(env.Context(), "a:7000", normal("slow")))
+		w.Cut("a", "a")
+		require.NoError(t, e.Send(env.Context(), "a:7000", normal("new")))
+		nap(t, env, time.Minute)
+	})
+	mustRun(t, w)
+	require.Equal(t, []string{"new"}, texts(received))
+}
+
 func TestTwoWhoDialEachOtherAtOnceShareAConnection(t *testing.T) {
 	w := quietNet(1, fixedLatency())
 	var a, b []got
