@@ -53,7 +53,7 @@ type Collector struct {
 	droppedThrough int64
 
 	total   Counts // all that was applied
-	refused Counts // what closed streams' workers counted beyond what was applied
+	planned uint64 // the sum of it and of what closed streams' workers counted beyond: it fits 64 bits
 	outside [UnwindowedReasons]Counts
 	late    uint64
 	lag     Sketch // how late the late entries were

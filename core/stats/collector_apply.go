@@ -2,6 +2,7 @@ package stats
 
 import (
 	"fmt"
+	"math/bits"
 	"time"
 )
 
@@ -32,12 +33,13 @@ func (c *Collector) apply(e *Entry, source Source) Receipt {
 	case e.N > s.next:
 		return Receipt{Result: Gap, Next: s.next}
 	}
-	total, err := c.fit(s, e)
+	planned, err := c.fit(s, e)
 	if err != nil {
 		s.broken = err
 		return Receipt{Result: RefusedMalformed, Next: s.next, Err: err}
 	}
-	c.total = total
+	c.planned = planned
+	c.total.plus(&e.Delta)
 	r := c.count(s, e)
 	s.next++
 	if s.k = e.K; e.N == 1 {
@@ -53,27 +55,29 @@ func (c *Collector) apply(e *Entry, source Source) Receipt {
 	return r
 }
 
-// fit tells why e cannot come after what was applied of s, or the job's total with it.
-func (c *Collector) fit(s *stream, e *Entry) (total Counts, err error) {
-	cumulative, ok := s.cumulative.Add(e.Delta)
-	if !ok || cumulative != e.Cumulative {
-		return Counts{}, fmt.Errorf("%w: entry %d of %v: cumulative counts are (%v), must be (%v) and (%v)",
+// fit tells why e cannot come after what was applied of s. Otherwise it returns what the job's planned becomes:
+// where that fits 64 bits, every sum of applied and refused counts does.
+func (c *Collector) fit(s *stream, e *Entry) (planned uint64, err error) {
+	delta, ok := e.Delta.sum()
+	planned, carry := bits.Add64(c.planned, delta, 0)
+	if !ok || carry != 0 {
+		return 0, fmt.Errorf("%w: entry %d of %v: the job's counts do not fit 64 bits", ErrInvalid, e.N, s.id)
+	}
+	cumulative := s.cumulative
+	if cumulative.plus(&e.Delta); cumulative != e.Cumulative {
+		return 0, fmt.Errorf("%w: entry %d of %v: cumulative counts are (%v), must be (%v) and (%v)",
 			ErrInvalid, e.N, s.id, e.Cumulative, s.cumulative, e.Delta)
 	}
 	if err := e.agrees(); err != nil {
-		return Counts{}, fmt.Errorf("%v: %w", s.id, err)
+		return 0, fmt.Errorf("%v: %w", s.id, err)
 	}
 	if e.Position < s.position || e.N > 1 && e.K < s.k {
-		return Counts{}, fmt.Errorf("%w: entry %d of %v: position or window falls", ErrInvalid, e.N, s.id)
+		return 0, fmt.Errorf("%w: entry %d of %v: position or window falls", ErrInvalid, e.N, s.id)
 	}
 	if s.final {
-		return Counts{}, fmt.Errorf("%w: entry %d of %v: it comes after the final one", ErrInvalid, e.N, s.id)
+		return 0, fmt.Errorf("%w: entry %d of %v: it comes after the final one", ErrInvalid, e.N, s.id)
 	}
-	total, ok = c.total.Add(e.Delta)
-	if _, fits := total.Add(c.refused); !ok || !fits {
-		return Counts{}, fmt.Errorf("%w: entry %d of %v: the job's counts do not fit 64 bits", ErrInvalid, e.N, s.id)
-	}
-	return total, nil
+	return planned, nil
 }
 
 // count puts a fitting entry into its window, or outside of all of them.
@@ -87,9 +91,9 @@ func (c *Collector) count(s *stream, e *Entry) Receipt {
 	}
 	w, reason := c.window(e.K)
 	if w == nil {
-		c.outside[reason], _ = c.outside[reason].Add(e.Delta) // it fits: it is a part of the total
 		g := c.groups[s.group]
-		g.outside, _ = g.outside.Add(e.Delta)
+		c.outside[reason].plus(&e.Delta)
+		g.outside.plus(&e.Delta)
 		g.measures.Merge(&e.Measures)
 		return Receipt{Result: AppliedUnwindowed, Late: late}
 	}

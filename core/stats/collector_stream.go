@@ -1,6 +1,9 @@
 package stats
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // stream is what the owner knows of one stream.
 type stream struct {
@@ -109,11 +112,12 @@ func (c *Collector) Answer(a Statement, source Source) error {
 	if !ok {
 		return fmt.Errorf("%w: answer for %v: %v is less than the %v known", ErrStream, a.Stream, a.Cumulative, known)
 	}
-	refused, ok := c.refused.Add(more)
-	if _, fits := c.total.Add(refused); !ok || !fits {
+	refused, ok := more.sum()
+	planned, carry := bits.Add64(c.planned, refused, 0)
+	if !ok || carry != 0 {
 		return fmt.Errorf("%w: answer for %v: the counts do not fit 64 bits", ErrStream, a.Stream)
 	}
-	c.refused, s.answered, s.statement = refused, true, a.Cumulative
+	c.planned, s.answered, s.statement = planned, true, a.Cumulative
 	return nil
 }
 

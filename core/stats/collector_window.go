@@ -39,7 +39,7 @@ func (w *window) add(s *stream, e *Entry, groups int) {
 	}
 	p.entries++
 	p.merged += e.Merged
-	p.tally.Counts, _ = p.tally.Counts.Add(e.Delta) // it fits: it is a part of the total
+	p.tally.Counts.plus(&e.Delta)
 	p.tally.Measures.Merge(&e.Measures)
 }
 
@@ -126,8 +126,8 @@ func (c *Collector) evict() {
 		p := &w.parts[i]
 		// A client that has an earlier revision keeps it: only what came after that goes outside.
 		rest, _ := p.tally.Counts.Sub(p.taken)
-		c.outside[Overflow], _ = c.outside[Overflow].Add(rest)
-		c.groups[i].outside, _ = c.groups[i].outside.Add(rest)
+		c.outside[Overflow].plus(&rest)
+		c.groups[i].outside.plus(&rest)
 	}
 	if w.dirty && w.k <= c.closedThrough {
 		c.pending = slices.DeleteFunc(c.pending, func(p *window) bool { return p == w })

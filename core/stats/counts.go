@@ -59,38 +59,33 @@ func (c Counts) Planned() uint64 { return c.Sent() + c.NotSentTotal() }
 // Add returns c + d. It is not ok when the sum of all fields is over 64 bits; so Sent and Planned of what Add
 // returned cannot overflow.
 func (c Counts) Add(d Counts) (sum Counts, ok bool) {
-	sum.OK, sum.Failed, sum.Unknown = c.OK+d.OK, c.Failed+d.Failed, c.Unknown+d.Unknown
-	for i := range sum.NotSent {
-		sum.NotSent[i] = c.NotSent[i] + d.NotSent[i]
-	}
-	const small = 1 << 60 // fourteen numbers below it do not overflow
-	if c.bits()|d.bits() < small {
-		return sum, true
-	}
-	return sum, c.fits() && d.fits() && c.Planned() <= math.MaxUint64-d.Planned()
+	sum = c
+	sum.plus(&d)
+	left, fits := c.sum()
+	right, also := d.sum()
+	return sum, fits && also && left <= math.MaxUint64-right
 }
 
-// fits tells whether the sum of all fields is within 64 bits, as in all that Add returns.
-func (c Counts) fits() bool {
-	total, over := uint64(0), uint64(0)
-	for _, v := range [...]uint64{c.OK, c.Failed, c.Unknown} {
-		t, carry := bits.Add64(total, v, 0)
-		total, over = t, over|carry
+// plus adds d, which must fit.
+func (c *Counts) plus(d *Counts) {
+	c.OK += d.OK
+	c.Failed += d.Failed
+	c.Unknown += d.Unknown
+	for i := range c.NotSent {
+		c.NotSent[i] += d.NotSent[i]
 	}
-	for _, v := range c.NotSent {
-		t, carry := bits.Add64(total, v, 0)
-		total, over = t, over|carry
-	}
-	return over == 0
 }
 
-// bits is every bit that any field has set.
-func (c Counts) bits() uint64 {
-	all := c.OK | c.Failed | c.Unknown
-	for _, v := range c.NotSent {
-		all |= v
+// sum is Planned, if it is within 64 bits: as in all that Add returns.
+func (c *Counts) sum() (total uint64, fits bool) {
+	total, over := bits.Add64(c.OK, c.Failed, 0)
+	total, carry := bits.Add64(total, c.Unknown, 0)
+	over |= carry
+	for i := range c.NotSent {
+		total, carry = bits.Add64(total, c.NotSent[i], 0)
+		over |= carry
 	}
-	return all
+	return total, over == 0
 }
 
 // Sub returns c - d. It is not ok when a field of d is greater than c's: counts that should only grow, fell.

@@ -28,7 +28,8 @@ func (e *Entry) Validate() error {
 	if err := e.Stream.Validate(); err != nil {
 		return err
 	}
-	if !e.Delta.fits() || !e.Cumulative.fits() {
+	_, delta := e.Delta.sum()
+	if _, cumulative := e.Cumulative.sum(); !delta || !cumulative {
 		return fmt.Errorf("%w: entry: the sum of the counts is over 64 bits", ErrInvalid)
 	}
 	if _, ok := e.Cumulative.Sub(e.Delta); !ok {
