@@ -1,0 +1,114 @@
+package jobfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// document is a job file as it is written. Scalars stay text here: what they mean, and where, is scalar.go's.
+type document struct {
+	Name        string             `yaml:"name"`
+	Target      string             `yaml:"target"`
+	Datacenters []string           `yaml:"datacenters"`
+	Deadline    string             `yaml:"deadline"`
+	ResultWait  string             `yaml:"result_wait"`
+	AcceptLost  bool               `yaml:"accept_lost"`
+	Windows     documentWindows    `yaml:"windows"`
+	Thresholds  documentThresholds `yaml:"thresholds"`
+	Workflows   []documentWorkflow `yaml:"workflows"`
+}
+
+type documentWindows struct {
+	Size           string `yaml:"size"`
+	DriftTolerance string `yaml:"drift_tolerance"`
+	MaximumAge     string `yaml:"maximum_age"`
+}
+
+type documentThresholds struct {
+	Unwindowed string `yaml:"unwindowed"`
+	NotStarted string `yaml:"not_started"`
+	Failed     string `yaml:"failed"`
+	SendLagP99 string `yaml:"send_lag_p99"`
+}
+
+type documentWorkflow struct {
+	Name     string        `yaml:"name"`
+	Rate     string        `yaml:"rate"`
+	Duration string        `yaml:"duration"`
+	Cores    *uint32       `yaml:"cores"`
+	HTTP     *documentHTTP `yaml:"http"`
+}
+
+type documentHTTP struct {
+	Method  string        `yaml:"method"`
+	URL     string        `yaml:"url"`
+	Headers yaml.MapSlice `yaml:"headers"` // in the order of the file
+	Body    string        `yaml:"body"`
+	Timeout string        `yaml:"timeout"`
+}
+
+// source finds the line on which a key stands, for errors that decoding does not see.
+type source struct {
+	file string
+	tree *ast.File
+}
+
+// decode reads the YAML strictly: an unknown or repeated key is an error.
+func decode(file string, data []byte) (*document, *source, error) {
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, nil, syntaxError(file, err)
+	}
+	var d document
+	err = yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField()).Decode(&d)
+	if err != nil {
+		return nil, nil, syntaxError(file, err)
+	}
+	return &d, &source{file: file, tree: tree}, nil
+}
+
+// syntaxError takes line and text out of the YAML library's error.
+func syntaxError(file string, err error) error {
+	mistake := &Error{File: file, Text: err.Error()}
+	var told yaml.Error
+	if errors.As(err, &told) {
+		if token := told.GetToken(); token != nil && token.Position != nil {
+			mistake.Line = token.Position.Line
+		}
+		mistake.Text = told.GetMessage()
+	}
+	if name, unknown := strings.CutPrefix(mistake.Text, `unknown field "`); unknown {
+		name = strings.TrimSuffix(name, `"`)
+		mistake.Key, mistake.Text = name, "unknown key; see `windtunnel run --help` for those that there are"
+	}
+	return mistake
+}
+
+// wrong is a mistake at a key, given as a path: "workflows[0].rate".
+func (s *source) wrong(key, format string, args ...any) error {
+	return &Error{File: s.file, Line: s.line(key), Key: key, Text: fmt.Sprintf(format, args...)}
+}
+
+// line is where a key stands, or the nearest key around it that is there; 0 when none is.
+func (s *source) line(key string) int {
+	for key != "" {
+		path, err := yaml.PathString("$." + key)
+		if err != nil {
+			return 0
+		}
+		if node, err := path.FilterFile(s.tree); err == nil && node != nil {
+			if token := node.GetToken(); token != nil {
+				return token.Position.Line
+			}
+		}
+		cut := strings.LastIndexAny(key, ".[")
+		key = key[:max(cut, 0)]
+	}
+	return 0
+}
