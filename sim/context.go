@@ -194,8 +194,9 @@ func (c *simContext) made() context.Context {
 func (t *task) under(ctx context.Context) {
 	c := beneath(ctx)
 	if c == nil || c.foreign {
-		if t.done = ctx.Done(); t.done != nil {
+		if t.done = ctx.Done(); t.done != nil && !t.polled {
 			w := t.env.world
+			t.polled = true
 			w.foreign = append(w.foreign, t)
 			w.urgent = true
 		}
@@ -231,6 +232,7 @@ func (w *World) poll() {
 	parked := w.foreign[:0]
 	for _, t := range w.foreign {
 		if t.done == nil || t.ended || t.env.dead {
+			t.polled = false
 			continue
 		}
 		select {

@@ -35,6 +35,7 @@ type task struct {
 
 	ctxIndex int             // in ctx.waiters
 	done     <-chan struct{} // of a foreign context that it waits under
+	polled   bool            // in World.foreign
 	lock     *locker         // that it waits for
 	co       *coroutine      // nil until its first step
 	name     string

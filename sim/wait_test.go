@@ -163,6 +163,17 @@ func TestForeignContextIsPolledAndOnlyWhileItIsWaitedFor(t *testing.T) {
 	})
 }
 
+func TestTaskIsPolledOnceHoweverOftenItWaits(t *testing.T) {
+	alone(t, 1, func(w *World, env core.Env) {
+		foreign, cancel := context.WithCancel(env.Context())
+		defer cancel()
+		for range 100 {
+			_ = env.Sleep(foreign, ms)
+			require.LessOrEqual(t, len(w.foreign), 1)
+		}
+	})
+}
+
 func TestLockIsExclusiveAndPassedOn(t *testing.T) {
 	winners := map[int]bool{}
 	seeds(t, 50, func(seed uint64) {
