@@ -43,7 +43,7 @@ func (f firingFunc) fire() { f() }
 // after calls f after d of virtual time, caused by what happens now.
 func (w *World) after(d time.Duration, rank uint16, f func()) *ticket {
 	t := &ticket{fires: firingFunc(f)}
-	w.atRank(t, w.now+max(d, 0), rank, w.event)
+	w.atRank(t, addTime(w.now, max(d, 0)), rank, w.event)
 	return t
 }
 
