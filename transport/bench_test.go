@@ -2,7 +2,6 @@ package transport_test
 
 import (
 	"context"
-	"runtime"
 	"testing"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -22,27 +21,42 @@ func benchNode(b *testing.B, name string) (*transport.Node, core.Endpoint) {
 	return n, e
 }
 
-// BenchmarkOneWay sends 100-byte messages one way, as fast as they are taken.
+// BenchmarkOneWay sends 100-byte messages one way, with at most a few thousand under way.
 func BenchmarkOneWay(b *testing.B) {
+	const stride, strides = 1024, 8
 	_, from := benchNode(b, "a")
 	_, to := benchNode(b, "b")
 	body := make([]byte, 100)
+	room := make(chan struct{}, b.N/stride+strides)
+	for range strides {
+		room <- struct{}{}
+	}
+	failed := make(chan error, 1)
 	b.ReportAllocs()
 	b.ResetTimer()
 	go func() {
-		for sent := 0; sent < b.N; {
+		for sent := range b.N {
+			if sent%stride == 0 {
+				<-room
+			}
 			err := from.Send(context.Background(), to.Addr(), core.Message{Class: core.Normal, Body: body})
-			if err == nil {
-				sent++
-			} else {
-				runtime.Gosched() // its queue is full
+			if err != nil {
+				failed <- err
+				return
 			}
 		}
+		failed <- nil
 	}()
-	for range b.N {
+	for n := range b.N {
 		if _, _, err := to.Recv(context.Background()); err != nil {
 			b.Fatal(err)
 		}
+		if n%stride == 0 {
+			room <- struct{}{}
+		}
+	}
+	if err := <-failed; err != nil {
+		b.Fatal(err)
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")
 }

@@ -50,12 +50,12 @@ func (e *endpoint) greet(socket net.Conn, dialled bool) (*peer, error) {
 			return p, nil
 		}
 	}
-	_ = socket.Close()
 	var incompatible *IncompatibleError
 	if errors.As(err, &incompatible) {
 		e.node.count.incompatible.Add(1)
 		e.log.Warn("peer turned away", "peer", theirs.name, "role", theirs.role, "cause", err)
 	}
+	_ = socket.Close()
 	return nil, fmt.Errorf("handshake: %w", err)
 }
 
