@@ -8,7 +8,7 @@ import (
 
 // Books is what the owner of a job counted, and what it knows of what it did not.
 type Books struct {
-	Applied    Counts                    // all that was applied: the newest revisions of all windows + Unwindowed
+	Applied    Counts                    // the newest revisions of all windows + Unwindowed
 	Unwindowed [UnwindowedReasons]Counts // the part of it that is in no window
 	Late       uint64                    // entries for a closed window
 	Lateness   Sketch                    // how long after the window's end each of them came
@@ -87,8 +87,8 @@ func (s *stream) account() Account {
 	return a
 }
 
-// expected is how many windows the stream has lived through: to its last entry, or to its close if it never said
-// that it was the last.
+// expected is how many windows the stream has lived through: to its last entry, or to its close if it
+// never said that it was the last.
 func (s *stream) expected() uint64 {
 	first, last := s.opened, s.ended
 	if s.next > 1 {
@@ -105,7 +105,8 @@ func (s *stream) expected() uint64 {
 	return uint64(max(0, last-first+1))
 }
 
-// Totals returns what was applied, ascending by datacenter and workflow. It costs a merge for each held window.
+// Totals returns what was applied, ascending by datacenter and workflow. It costs a merge for each held
+// window.
 func (c *Collector) Totals() []Total {
 	totals := make([]Total, len(c.groups))
 	for i, g := range c.groups {

@@ -18,19 +18,19 @@ var (
 // MaxStreams bounds the streams that a job opens in all its life.
 const MaxStreams = 1 << 16
 
-// Collector is the owning gate's side of one job: it takes entries, keeps windows, and has the books. It lives as
-// long as the job is kept. The caller's duties:
+// Collector is the owning gate's side of one job: it takes entries, keeps windows, and has the books. It
+// lives as long as the job is kept. The caller's duties:
 //
-//  1. Open a stream before its shard is dispatched; Close it when its worker is dead, before a successor is
-//     opened. Only the gate does either.
+//  1. Open a stream before its shard is dispatched; Close it when its worker is dead, before a successor
+//     is opened. Only the gate does either.
 //  2. Tell it of datacenters: Heard for any sign of life, Complete for "complete through k".
 //  3. Apply what comes, and answer with the receipt.
-//  4. Take closed windows (when HasPending, or at NextClosing), put the values into the push log, then say so with
-//     Logged, and call Drop now and then.
+//  4. Take closed windows (when HasPending, or at NextClosing), put the values into the push log, then
+//     say so with Logged, and call Drop now and then.
 //  5. At the end TakeAll and End in one step.
 //
-// Every now is of the job's own Clock; one that is earlier than the last is taken as the last. A Collector is not
-// safe for concurrent use: it belongs to its job's task.
+// Every now is of the job's own Clock; one that is earlier than the last is taken as the last. A
+// Collector is not safe for concurrent use: it belongs to its job's task.
 type Collector struct {
 	job     string
 	config  Config
@@ -88,7 +88,8 @@ type center struct {
 // NewCollector returns the collector of a job whose clock shows now. The error is ErrInvalid.
 func NewCollector(job string, config Config, now Time) (*Collector, error) {
 	if job == "" || len(job) > MaxName {
-		return nil, fmt.Errorf("%w: collector: job has %d bytes, must have 1 to %d", ErrInvalid, len(job), MaxName)
+		return nil, fmt.Errorf("%w: collector: job has %d bytes, must have 1 to %d",
+			ErrInvalid, len(job), MaxName)
 	}
 	if err := config.Validate(); err != nil {
 		return nil, err
@@ -101,15 +102,15 @@ func NewCollector(job string, config Config, now Time) (*Collector, error) {
 	return c, nil
 }
 
-// Heard notes a sign of life of a datacenter. As long as it is live it must have given a hint before any hint
-// closes a window, so tell of every datacenter when it is dispatched to.
+// Heard notes a sign of life of a datacenter. As long as it is live it must have given a hint before any
+// hint closes a window, so tell of every datacenter when it is dispatched to.
 func (c *Collector) Heard(datacenter string, now Time) {
 	c.advance(now)
 	c.center(datacenter).heard = c.now
 }
 
-// Complete notes a datacenter's hint that all entries of its streams for windows through k are on their way or
-// here. It is a sign of life too. Hints can only bring a closing forward.
+// Complete notes a datacenter's hint that all entries of its streams for windows through k are on their
+// way or here. It is a sign of life too. Hints can only bring a closing forward.
 func (c *Collector) Complete(datacenter string, k int64, now Time) {
 	c.advance(now)
 	d := c.center(datacenter)
@@ -137,8 +138,8 @@ func (c *Collector) center(name string) *center {
 	return &c.centers[i]
 }
 
-// End says that the job has ended: every window closes, and what is applied after it counts in the totals and in
-// Unwindowed only. What was not taken can still be taken.
+// End says that the job has ended: every window closes, and what is applied after it counts in the totals
+// and in Unwindowed only. What was not taken can still be taken.
 func (c *Collector) End(now Time) {
 	c.advance(now)
 	c.closeHeld()
@@ -156,7 +157,8 @@ func (c *Collector) advance(now Time) {
 // place computes where windows stand at now.
 func (c *Collector) place(now Time) {
 	g := c.config
-	c.oldest = -g.Index(-now.Add(-g.MaximumAge)) - 1 // rounded up: a window that ends at the bound is not too old
+	// Rounded up: a window that ends at the bound is not too old.
+	c.oldest = -g.Index(-now.Add(-g.MaximumAge)) - 1
 	c.farthest = g.Index(now.Add(g.MaximumAge))
 	c.closeThrough(g.Index(now.Add(-g.DriftTolerance-g.ClosingTolerance)) - 1)
 }

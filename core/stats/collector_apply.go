@@ -18,7 +18,8 @@ func (c *Collector) apply(e *Entry, source Source) Receipt {
 	s := c.find(e.Stream)
 	switch {
 	case s == nil:
-		return Receipt{Result: RefusedUnknown, Err: fmt.Errorf("%w: %v was never opened", ErrStream, e.Stream)}
+		return Receipt{Result: RefusedUnknown,
+			Err: fmt.Errorf("%w: %v was never opened", ErrStream, e.Stream)}
 	case s.source != source:
 		return Receipt{Result: RefusedForeign,
 			Err: fmt.Errorf("%w: %v is %v's, not %v's", ErrStream, e.Stream, s.source, source)}
@@ -55,13 +56,14 @@ func (c *Collector) apply(e *Entry, source Source) Receipt {
 	return r
 }
 
-// fit tells why e cannot come after what was applied of s. Otherwise it returns what the job's planned becomes:
-// where that fits 64 bits, every sum of applied and refused counts does.
+// fit tells why e cannot come after what was applied of s. Otherwise it returns what the job's planned
+// becomes: where that fits 64 bits, every sum of applied and refused counts does.
 func (c *Collector) fit(s *stream, e *Entry) (planned uint64, err error) {
 	delta, ok := e.Delta.sum()
 	planned, carry := bits.Add64(c.planned, delta, 0)
 	if !ok || carry != 0 {
-		return 0, fmt.Errorf("%w: entry %d of %v: the job's counts do not fit 64 bits", ErrInvalid, e.N, s.id)
+		return 0, fmt.Errorf("%w: entry %d of %v: the job's counts do not fit 64 bits",
+			ErrInvalid, e.N, s.id)
 	}
 	cumulative := s.cumulative
 	if cumulative.plus(&e.Delta); cumulative != e.Cumulative {
@@ -83,7 +85,8 @@ func (c *Collector) fit(s *stream, e *Entry) (planned uint64, err error) {
 // count puts a fitting entry into its window, or outside of all of them.
 func (c *Collector) count(s *stream, e *Entry) Receipt {
 	var late time.Duration
-	isLate := c.ended || e.K <= c.closedThrough // too old ones are, too: the maximum age is beyond the tolerances
+	// Too old ones are late, too: the maximum age is beyond the tolerances.
+	isLate := c.ended || e.K <= c.closedThrough
 	if isLate {
 		late = c.lateness(e.K)
 		c.late++
@@ -105,8 +108,8 @@ func (c *Collector) count(s *stream, e *Entry) Receipt {
 	return Receipt{Result: Applied}
 }
 
-// lateness is how long after its end a window's entry comes; 0 when the clocks differ the other way. A window
-// before 1970 counts as the last of 1969: k is a peer's, and its end need not fit a Time.
+// lateness is how long after its end a window's entry comes; 0 when the clocks differ the other way. A
+// window before 1970 counts as the last of 1969: k is a peer's, and its end need not fit a Time.
 func (c *Collector) lateness(k int64) time.Duration {
 	if k > c.farthest {
 		return 0

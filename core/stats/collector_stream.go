@@ -31,8 +31,8 @@ type stream struct {
 	changed   bool   // its slot has a change that nobody has taken
 }
 
-// Due says how many arrivals of a shard's schedule had come due until its closed attempt's worker had certainly
-// stopped. Uncounted: nobody can say, as in a closed model.
+// Due says how many arrivals of a shard's schedule had come due until its closed attempt's worker had
+// certainly stopped. Uncounted: nobody can say, as in a closed model.
 type Due struct {
 	Arrivals  uint64
 	Uncounted bool
@@ -48,9 +48,9 @@ type Closing struct {
 	Final    bool   // it had said all: there is no remainder
 }
 
-// Open lets source speak for a stream. A shard's first attempt is 1; a later one follows a closed one that had
-// not said all. To open the same again for the same source is no error. Errors match ErrInvalid, ErrStream or
-// ErrEnded.
+// Open lets source speak for a stream. A shard's first attempt is 1; a later one follows a closed one
+// that had not said all. To open the same again for the same source is no error. Errors match ErrInvalid,
+// ErrStream or ErrEnded.
 func (c *Collector) Open(id Stream, source Source, now Time) error {
 	c.advance(now)
 	if err := id.Validate(); err != nil {
@@ -69,7 +69,8 @@ func (c *Collector) Open(id Stream, source Source, now Time) error {
 	want := uint32(1)
 	if before := c.shards[at]; before != nil {
 		if !before.closed || before.final {
-			return fmt.Errorf("%w: open %v: attempt %d is not closed, or has said all", ErrStream, id, before.id.Attempt)
+			return fmt.Errorf("%w: open %v: attempt %d is not closed, or has said all",
+				ErrStream, id, before.id.Attempt)
 		}
 		want = before.id.Attempt + 1
 	}
@@ -83,8 +84,8 @@ func (c *Collector) Open(id Stream, source Source, now Time) error {
 	return nil
 }
 
-// Close ends what is taken of a stream: at the last applied entry, for ever. Closing again changes nothing and
-// returns the same. The error matches ErrStream: nobody opened it.
+// Close ends what is taken of a stream: at the last applied entry, for ever. Closing again changes
+// nothing and returns the same. The error matches ErrStream: nobody opened it.
 func (c *Collector) Close(id Stream, due Due, now Time) (Closing, error) {
 	c.advance(now)
 	s := c.streams[id]
@@ -97,12 +98,13 @@ func (c *Collector) Close(id Stream, due Due, now Time) (Closing, error) {
 	return Closing{s.id, s.source, s.next - 1, s.cumulative, s.position, s.final}, nil
 }
 
-// Answer takes a worker's answer to "closed": what it counted beyond what was applied is refused, and known. A
-// greater answer replaces a smaller one. Errors match ErrStream.
+// Answer takes a worker's answer to "closed": what it counted beyond what was applied is refused, and
+// known. A greater answer replaces a smaller one. Errors match ErrStream.
 func (c *Collector) Answer(a Statement, source Source) error {
 	s := c.streams[a.Stream]
 	if s == nil || !s.closed || s.source != source {
-		return fmt.Errorf("%w: answer of %v for %v: it is not closed, or another's", ErrStream, source, a.Stream)
+		return fmt.Errorf("%w: answer of %v for %v: it is not closed, or another's",
+			ErrStream, source, a.Stream)
 	}
 	known := s.cumulative
 	if s.answered {
@@ -110,7 +112,8 @@ func (c *Collector) Answer(a Statement, source Source) error {
 	}
 	more, ok := a.Cumulative.Sub(known)
 	if !ok {
-		return fmt.Errorf("%w: answer for %v: %v is less than the %v known", ErrStream, a.Stream, a.Cumulative, known)
+		return fmt.Errorf("%w: answer for %v: %v is less than the %v known",
+			ErrStream, a.Stream, a.Cumulative, known)
 	}
 	refused, ok := more.sum()
 	planned, carry := bits.Add64(c.planned, refused, 0)

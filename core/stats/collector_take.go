@@ -6,15 +6,16 @@ import (
 	"strings"
 )
 
-// HasPending tells whether TakeClosed would return something. It costs the same however many windows are held.
+// HasPending tells whether TakeClosed would return something. It costs the same however many windows are
+// held.
 func (c *Collector) HasPending(now Time) bool {
 	c.advance(now)
 	c.hint()
 	return len(c.pending) > 0
 }
 
-// NextClosing is when, without a hint, the next window closes; not ok when none is open. Windows that are pending
-// already are not meant.
+// NextClosing is when, without a hint, the next window closes; not ok when none is open. Windows that are
+// pending already are not meant.
 func (c *Collector) NextClosing() (at Time, ok bool) {
 	if c.open == len(c.held) {
 		return 0, false
@@ -22,9 +23,9 @@ func (c *Collector) NextClosing() (at Time, ok bool) {
 	return c.config.Closing(c.held[c.open].k), true
 }
 
-// TakeClosed returns the closed windows with a change that nobody has taken, ascending; each gets its next
-// revision. Every (k, revision) is returned once. It costs what it returns, not what is held. The windows stay
-// held until they are dropped.
+// TakeClosed returns the closed windows with a change that nobody has taken, ascending; each gets its
+// next revision. Every (k, revision) is returned once. It costs what it returns, not what is held. The
+// windows stay held until they are dropped.
 func (c *Collector) TakeClosed(now Time) []*Window {
 	c.advance(now)
 	c.hint()
@@ -64,7 +65,9 @@ func (c *Collector) value(w *window) *Window {
 		}
 		p.taken = p.tally.Counts
 		g := c.groups[i]
-		v.Parts = append(v.Parts, Part{g.datacenter, g.workflow, p.streams, p.entries, p.merged, p.tally.Clone()})
+		v.Parts = append(v.Parts, Part{
+			g.datacenter, g.workflow, p.streams, p.entries, p.merged, p.tally.Clone(),
+		})
 	}
 	slices.SortFunc(v.Parts, func(a, b Part) int {
 		return cmp.Or(strings.Compare(a.Datacenter, b.Datacenter), strings.Compare(a.Workflow, b.Workflow))
@@ -80,9 +83,9 @@ func (c *Collector) Logged(k int64, revision uint32) {
 	}
 }
 
-// Drop forgets the windows, oldest first, that can change no more (too old, or the job has ended) and whose newest
-// revision is in the push log; it stops at the first that is not so. It returns how many. A dropped window never
-// opens again.
+// Drop forgets the windows, oldest first, that can change no more (too old, or the job has ended) and
+// whose newest revision is in the push log; it stops at the first that is not so. It returns how many. A
+// dropped window never opens again.
 func (c *Collector) Drop(now Time) int {
 	c.advance(now)
 	n := 0

@@ -11,23 +11,24 @@ import (
 type Config struct {
 	// Size of a window: 50 ms to 1 minute.
 	Size time.Duration
-	// DriftTolerance is by how much workers' clocks may differ from the owner's before their entries are late:
-	// 0 to 10 s. It presumes clocks synchronised that well, as NTP in one datacenter does with 50 ms.
+	// DriftTolerance is by how much workers' clocks may differ from the owner's before their entries are
+	// late: 0 to 10 s. It presumes clocks synchronised that well, as NTP in one datacenter does with 50
+	// ms.
 	DriftTolerance time.Duration
 	// ClosingTolerance is how long after that a window stays open for entries on their way: 0 to 1 minute.
 	ClosingTolerance time.Duration
-	// MaximumAge is how long after its end a window can still get a revision, and how far ahead of the owner's
-	// clock it may start: DriftTolerance + ClosingTolerance to 10 minutes.
+	// MaximumAge is how long after its end a window can still get a revision, and how far ahead of the
+	// owner's clock it may start: DriftTolerance + ClosingTolerance to 10 minutes.
 	MaximumAge time.Duration
-	// LiveWithin is how recently a datacenter must have been heard for its "complete through" to be waited for:
-	// 1 ms to 1 minute.
+	// LiveWithin is how recently a datacenter must have been heard for its "complete through" to be
+	// waited for: 1 ms to 1 minute.
 	LiveWithin time.Duration
 	// Held bounds the windows that a job keeps: 16 to 65,536.
 	Held uint32
 }
 
-// DefaultConfig returns 250 ms windows, 50 ms drift tolerance, 1 s closing tolerance, 5 s maximum age, 3 s for
-// datacenters, 4,096 windows.
+// DefaultConfig returns 250 ms windows, 50 ms drift tolerance, 1 s closing tolerance, 5 s maximum age, 3
+// s for datacenters, 4,096 windows.
 func DefaultConfig() Config {
 	return Config{
 		Size:             250 * time.Millisecond,
@@ -52,7 +53,8 @@ func (c Config) Validate() error {
 		{"live within", c.LiveWithin, time.Millisecond, time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {
-			return fmt.Errorf("%w: windows: %s is %v, must be %v to %v", ErrInvalid, f.field, f.value, f.least, f.top)
+			return fmt.Errorf("%w: windows: %s is %v, must be %v to %v",
+				ErrInvalid, f.field, f.value, f.least, f.top)
 		}
 	}
 	if c.Held < 16 || c.Held > 1<<16 {

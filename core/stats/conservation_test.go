@@ -75,7 +75,8 @@ func (m *model) windowsBalance(t require.TestingT, books *Books) {
 	require.Zero(t, held+open, "all is logged and the job has ended")
 }
 
-// measuresBalance compares the sketches with the tapped samples, byte for byte, where no stream was closed early.
+// measuresBalance compares the sketches with the tapped samples, byte for byte, where no stream was
+// closed early.
 func (m *model) measuresBalance(t require.TestingT) {
 	truth := map[string]*Tally{"east": {}, "west": {}}
 	for i, w := range m.workers {

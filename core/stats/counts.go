@@ -56,8 +56,8 @@ func (c Counts) NotSentTotal() (n uint64) {
 // Planned is how many arrivals of the plan these counts account for.
 func (c Counts) Planned() uint64 { return c.Sent() + c.NotSentTotal() }
 
-// Add returns c + d. It is not ok when the sum of all fields is over 64 bits; so Sent and Planned of what Add
-// returned cannot overflow.
+// Add returns c + d. It is not ok when the sum of all fields is over 64 bits; so Sent and Planned of what
+// Add returned cannot overflow.
 func (c Counts) Add(d Counts) (sum Counts, ok bool) {
 	sum = c
 	sum.plus(&d)

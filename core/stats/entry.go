@@ -6,8 +6,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Entry is what one stream did in one window: a difference, and the state after it. Once it was handed to the
-// network it never changes, so a number has one content for ever.
+// Entry is what one stream did in one window: a difference, and the state after it. Once it was handed to
+// the network it never changes, so a number has one content for ever.
 type Entry struct {
 	Stream     Stream
 	N          uint64 // from 1 in every attempt; 0 as long as it was not handed to the network

@@ -12,7 +12,7 @@ func TestAnEntryIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 	for want, spoil := range map[string]func(*Entry){
 		"attempt is 0":               func(e *Entry) { e.Stream.Attempt = 0 },
 		"n is 0":                     func(e *Entry) { e.N = 0 },
-		"sum of the counts is over":  func(e *Entry) { e.Cumulative.OK, e.Cumulative.Failed = math.MaxUint64, 1 },
+		"sum of the counts is over":  func(e *Entry) { e.Cumulative = Counts{OK: math.MaxUint64, Failed: 1} },
 		"are less than the delta":    func(e *Entry) { e.Delta.OK = 9 },
 		"position is 2, must be":     func(e *Entry) { e.Position = 2 },
 		"spans 3 windows but":        func(e *Entry) { e.Span = 3 },

@@ -7,7 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// A worker counts, its first report is lost, its second arrives twice, and the owner still has every arrival once.
+// A worker counts, its first report is lost, its second arrives twice, and the owner still has every
+// arrival once.
 func Example() {
 	start := stats.At(time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC))
 	windows := stats.DefaultConfig()

@@ -9,8 +9,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// model is a job with a few workers, a network that loses, repeats and reorders, an owner, and a client; and the
-// truth about what was executed, which none of them is asked about.
+// model is a job with a few workers, a network that loses, repeats and reorders, an owner, and a client;
+// and the truth about what was executed, which none of them is asked about.
 type model struct {
 	now     time.Duration // steady, everybody's
 	config  Config
@@ -49,7 +49,9 @@ func newModel(t *rapid.T) *model {
 	m.owner, err = NewCollector("job", m.config, m.clock.At(0))
 	require.NoError(t, err)
 	for i := range 3 {
-		w := &modelWorker{stream: testStream(uint32(i)), source: Source{"w", uint64(i)}, handed: map[uint64][]byte{}}
+		w := &modelWorker{
+			stream: testStream(uint32(i)), source: Source{"w", uint64(i)}, handed: map[uint64][]byte{},
+		}
 		if i == 2 {
 			w.stream.Datacenter = "west"
 		}
@@ -79,7 +81,8 @@ func (m *model) execute(t *rapid.T) {
 		if w.box.finished {
 			continue
 		}
-		s := Sample{rapid.SampledFrom([]Outcome{OK, Failed, Unknown}).Draw(t, "outcome"), m.now % 977, m.now % 911, 5}
+		outcome := rapid.SampledFrom([]Outcome{OK, Failed, Unknown}).Draw(t, "outcome")
+		s := Sample{outcome, m.now % 977, m.now % 911, 5}
 		w.box.Record(m.now, s)
 		w.truth.Sent(s)
 	}
@@ -225,8 +228,8 @@ func (m *model) hint(t *rapid.T) {
 	require.LessOrEqual(t, m.owner.closedThrough, m.config.Index(m.clock.At(m.now).Add(m.config.MaximumAge)))
 }
 
-// push takes windows to the client, or loses what was taken before it was pushed only when the client will hear
-// of a later revision: never, so all is pushed. Not all is logged at once.
+// push takes windows to the client, or loses what was taken before it was pushed only when the client
+// will hear of a later revision: never, so all is pushed. Not all is logged at once.
 func (m *model) push(t *rapid.T) {
 	pending := m.owner.HasPending(m.clock.At(m.now))
 	windows := m.owner.TakeClosed(m.clock.At(m.now))
@@ -269,7 +272,8 @@ func (m *model) end(t *rapid.T) {
 	}
 }
 
-// calm lets every message arrive until nothing is left to do. It has to come to an end: a bound is its measure.
+// calm lets every message arrive until nothing is left to do. It has to come to an end: a bound is its
+// measure.
 func (m *model) calm(t require.TestingT) {
 	for round := 0; ; round++ {
 		require.Less(t, round, 200, "the protocol does not come to an end")

@@ -47,13 +47,15 @@ func (c OutboxConfig) Validate() error {
 // Outbox is the worker's side of one stream. Its owner does four things:
 //
 //  1. counts: Record, Skip or Absorb, and Advance as the schedule goes on;
-//  2. cuts: Cut when a window is over (Flush also in the middle of one), Finish once when the load has ended;
-//  3. sends what Batch gives out, and then says how that went with Settle, before it asks for another Batch;
+//  2. cuts: Cut when a window is over (Flush also in the middle of one), Finish once when the load has
+//     ended;
+//  3. sends what Batch gives out, and then says how that went with Settle, before it asks for another
+//     Batch;
 //  4. tells it what came back: Durable, Want, Reconnected, Close.
 //
-// All times are steady ones, of the clock that it was given. Buffered are at most Sent + Unsent entries and the one
-// that is being counted; no count is ever dropped: over the bound entries merge, which costs resolution in time.
-// It is not safe for concurrent use.
+// All times are steady ones, of the clock that it was given. Buffered are at most Sent + Unsent entries
+// and the one that is being counted; no count is ever dropped: over the bound entries merge, which costs
+// resolution in time. It is not safe for concurrent use.
 type Outbox struct {
 	config OutboxConfig
 	clock  Clock

@@ -14,8 +14,8 @@ func (o *Outbox) Record(now time.Duration, s Sample) {
 	o.total.count(s.Outcome)
 }
 
-// Skip counts n arrivals of the schedule that were not sent, decided at now. The error is ErrInvalid when the
-// counts do not fit 64 bits, or the reason is none.
+// Skip counts n arrivals of the schedule that were not sent, decided at now. The error is ErrInvalid when
+// the counts do not fit 64 bits, or the reason is none.
 func (o *Outbox) Skip(now time.Duration, reason Reason, n uint64) error {
 	if reason >= Reasons {
 		return fmt.Errorf("%w: %v", ErrInvalid, reason)
@@ -25,9 +25,9 @@ func (o *Outbox) Skip(now time.Duration, reason Reason, n uint64) error {
 	return o.Absorb(now, &t)
 }
 
-// Absorb counts what an engine tallied up to now, which must be of the window that now lies in as well as the
-// engine can tell. It leaves t alone. The error is ErrInvalid, and nothing is counted, when the counts do not fit
-// 64 bits.
+// Absorb counts what an engine tallied up to now, which must be of the window that now lies in as well as
+// the engine can tell. It leaves t alone. The error is ErrInvalid, and nothing is counted, when the
+// counts do not fit 64 bits.
 func (o *Outbox) Absorb(now time.Duration, t *Tally) error {
 	total, ok := o.total.Add(t.Counts)
 	if !ok {
@@ -44,8 +44,8 @@ func (o *Outbox) Absorb(now time.Duration, t *Tally) error {
 // Advance says how many arrivals of the schedule have come due so far. It never goes back.
 func (o *Outbox) Advance(position uint64) { o.position = max(o.position, position) }
 
-// Cut makes entries of the windows that are over at now. A window in which nothing happened makes an entry too:
-// it says that the stream is alive. Windows that passed unseen (a paused process) make none.
+// Cut makes entries of the windows that are over at now. A window in which nothing happened makes an
+// entry too: it says that the stream is alive. Windows that passed unseen (a paused process) make none.
 func (o *Outbox) Cut(now time.Duration) {
 	if o.finished {
 		return
@@ -83,8 +83,8 @@ func (o *Outbox) counting(now time.Duration, n uint64) bool {
 	return true
 }
 
-// slice makes an entry of what was counted in window k since the last cut; none when that is nothing at all and
-// the window has an entry.
+// slice makes an entry of what was counted in window k since the last cut; none when that is nothing at
+// all and the window has an entry.
 func (o *Outbox) slice(final bool) {
 	o.position = max(o.position, o.total.Planned())
 	if !final && o.anyCut && o.cut == o.k && o.tally.IsZero() && o.cutAt == o.position {

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// Batch gives out what to send next, at most limit entries in the order of their numbers: those that have to be
-// sent again, then new ones. An entry gets its number here. It is empty while another batch is not settled, after
-// Close, and when there is nothing to send. The entries are not to be changed.
+// Batch gives out what to send next, at most limit entries in the order of their numbers: those that have
+// to be sent again, then new ones. An entry gets its number here. It is empty while another batch is not
+// settled, after Close, and when there is nothing to send. The entries are not to be changed.
 func (o *Outbox) Batch(now time.Duration, limit int) []*Entry {
 	if o.batch.out || o.closed || limit <= 0 {
 		return nil
@@ -38,8 +38,8 @@ func (o *Outbox) Batch(now time.Duration, limit int) []*Entry {
 	return entries
 }
 
-// Settle says how the sending of the last batch went. Certainly not delivered: its new entries lose their numbers
-// and wait again. Anything else: they are sent, for ever as they are.
+// Settle says how the sending of the last batch went. Certainly not delivered: its new entries lose their
+// numbers and wait again. Anything else: they are sent, for ever as they are.
 func (o *Outbox) Settle(certainlyNotDelivered bool) {
 	b := o.batch
 	o.batch = batch{}
@@ -60,8 +60,8 @@ func (o *Outbox) Settle(certainlyNotDelivered bool) {
 	}
 }
 
-// Durable frees the entries through number n: they are in the owner's checkpoint. An older mark is ignored. The
-// error is ErrInvalid when no such number was given.
+// Durable frees the entries through number n: they are in the owner's checkpoint. An older mark is
+// ignored. The error is ErrInvalid when no such number was given.
 func (o *Outbox) Durable(now time.Duration, n uint64) error {
 	if n <= o.durable || o.closed {
 		return nil
@@ -89,8 +89,8 @@ func (o *Outbox) Want(n uint64) {
 // Reconnected says that what was sent may be lost: all that is not durable is sent again.
 func (o *Outbox) Reconnected(now time.Duration) { o.again(now) }
 
-// ResendAt is when all that is not durable is due to be sent again, if nothing becomes durable until then; not ok
-// while nothing waits for that.
+// ResendAt is when all that is not durable is due to be sent again, if nothing becomes durable until
+// then; not ok while nothing waits for that.
 func (o *Outbox) ResendAt() (at time.Duration, ok bool) {
 	return o.progress + o.config.ResendAfter, len(o.sent) > 0 && !o.closed
 }
@@ -104,8 +104,8 @@ func (o *Outbox) Sendable(now time.Duration) bool {
 	return o.cursor <= o.last() || ok && now >= due || len(o.unsent) > 0 && len(o.sent) < o.config.Sent
 }
 
-// Close says that the owner takes nothing more of this stream: what is buffered is freed and no batch is given
-// out again. Counting goes on, for the load may need a moment to stop.
+// Close says that the owner takes nothing more of this stream: what is buffered is freed and no batch is
+// given out again. Counting goes on, for the load may need a moment to stop.
 func (o *Outbox) Close() {
 	o.closed = true
 	o.sent, o.unsent, o.batch = nil, nil, batch{}

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// PendingJobs lists the jobs of one gate that have something to push, each once, in the order in which they came.
-// Job tasks add themselves and the gate's push task takes them, so its work is proportional to the jobs that are
-// pending, not to those that exist. It is safe for concurrent use.
+// PendingJobs lists the jobs of one gate that have something to push, each once, in the order in which
+// they came. Job tasks add themselves and the gate's push task takes them, so its work is proportional to
+// the jobs that are pending, not to those that exist. It is safe for concurrent use.
 type PendingJobs struct {
 	lock  sync.Mutex //simvet:allow leaf lock: nothing is called and nobody waits under it
 	order list.List
@@ -38,8 +38,8 @@ func (p *PendingJobs) Remove(job string) {
 	}
 }
 
-// Take returns all that is listed and empties the list. A job that its caller fails on is the caller's to add
-// again: the others are none the worse for it.
+// Take returns all that is listed and empties the list. A job that its caller fails on is the caller's to
+// add again: the others are none the worse for it.
 func (p *PendingJobs) Take() []string {
 	p.lock.Lock()
 	defer p.lock.Unlock()

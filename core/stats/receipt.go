@@ -26,7 +26,7 @@ func (s *Source) Fields(c *wire.Coder) {
 type Result uint8
 
 const (
-	RefusedMalformed  Result = iota // breaks a rule, or does not fit the entry before: the stream is broken now
+	RefusedMalformed  Result = iota // breaks a rule, or does not fit what came before: breaks the stream
 	RefusedBroken                   // the stream was broken before
 	RefusedUnknown                  // nobody opened the stream
 	RefusedForeign                  // the stream is another worker's, or another incarnation's
@@ -45,8 +45,9 @@ func (r Result) Taken() bool { return r >= Applied && r < Results }
 // String is the result in a word or two.
 func (r Result) String() string {
 	names := [Results]string{
-		"refused: malformed", "refused: stream is broken", "refused: unknown stream", "refused: not its worker",
-		"refused: closed", "gap", "duplicate", "applied", "applied late", "applied unwindowed",
+		"refused: malformed", "refused: stream is broken", "refused: unknown stream",
+		"refused: not its worker", "refused: closed", "gap", "duplicate",
+		"applied", "applied late", "applied unwindowed",
 	}
 	if r < Results {
 		return names[r]

@@ -21,8 +21,8 @@ type Plan struct {
 //
 //	Planned + Excess = Applied + Refused + WorkerLost + Unknown + Missing
 //
-// where Applied and Refused count both what was sent and what was not, and Unknown is a bound: between none and
-// all of it was executed, and the rest of it was not sent.
+// where Applied and Refused count both what was sent and what was not, and Unknown is a bound: between
+// none and all of it was executed, and the rest of it was not sent.
 type Reconciliation struct {
 	Sum   Line
 	Lines []Line // a shard each, ascending
@@ -143,8 +143,8 @@ func (l *Line) balance(attempts []*Account, uncounted bool) {
 	}
 }
 
-// Balanced tells whether every planned arrival is accounted for: applied, known to be refused, or certainly not
-// sent.
+// Balanced tells whether every planned arrival is accounted for: applied, known to be refused, or
+// certainly not sent.
 func (r *Reconciliation) Balanced() bool {
 	s := &r.Sum
 	return s.Unknown|s.Missing|s.Excess == 0 && !s.Uncounted && s.Open|s.Broken == 0

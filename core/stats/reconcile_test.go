@@ -57,8 +57,9 @@ func TestAnAnswerToClosedTellsWhatWasRefused(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 15, c.Books().Accounts[0].Unknown)
 	require.ErrorIs(t, c.Answer(answer, Source{"w1", 2}), ErrStream, "a restarted worker continues nothing")
-	require.ErrorIs(t, c.Answer(Statement{s.stream, Counts{OK: 4}, 4}, testSource), ErrStream, "5 were applied")
-	require.ErrorIs(t, c.Answer(Statement{s.stream, Counts{OK: math.MaxUint64, Failed: 1}, 4}, testSource), ErrStream)
+	less, over := Counts{OK: 4}, Counts{OK: math.MaxUint64, Failed: 1}
+	require.ErrorIs(t, c.Answer(Statement{s.stream, less, 4}, testSource), ErrStream, "5 were applied")
+	require.ErrorIs(t, c.Answer(Statement{s.stream, over, 4}, testSource), ErrStream)
 	require.NoError(t, c.Answer(answer, testSource))
 	require.NoError(t, c.Answer(answer, testSource), "the same again")
 	answer.Cumulative.OK++
@@ -80,14 +81,15 @@ func TestAnAnswerToClosedTellsWhatWasRefused(t *testing.T) {
 func TestReconciliationAccountsForEveryPlannedArrival(t *testing.T) {
 	stream := func(attempt uint32) Stream { s := testStream(0); s.Attempt = attempt; return s }
 	plan := []Plan{{"east", "browse", 0, 100, false}}
+	cut, five := Counts{OK: 90, NotSent: [Reasons]uint64{CutOff: 10}}, Counts{OK: 5}
 	for name, c := range map[string]struct {
 		accounts []Account
 		want     Line
 		balanced bool
 	}{
 		"all is applied": {
-			[]Account{{Stream: stream(1), Final: true, Applied: Counts{OK: 90, NotSent: [Reasons]uint64{CutOff: 10}}}},
-			Line{Applied: Counts{OK: 90, NotSent: [Reasons]uint64{CutOff: 10}}}, true,
+			[]Account{{Stream: stream(1), Final: true, Applied: cut}},
+			Line{Applied: cut}, true,
 		},
 		"the final entry says too little": {
 			[]Account{{Stream: stream(1), Final: true, Applied: Counts{OK: 90}}},
@@ -110,8 +112,10 @@ func TestReconciliationAccountsForEveryPlannedArrival(t *testing.T) {
 			Line{Applied: Counts{OK: 40}, Unknown: 60}, false,
 		},
 		"dead, and came back to answer": {
-			[]Account{{Stream: stream(1), Closed: true, Answered: true, Applied: Counts{OK: 40}, Refused: Counts{OK: 5}}},
-			Line{Applied: Counts{OK: 40}, Refused: Counts{OK: 5}, WorkerLost: 55}, true,
+			[]Account{{
+				Stream: stream(1), Closed: true, Answered: true, Applied: Counts{OK: 40}, Refused: five,
+			}},
+			Line{Applied: Counts{OK: 40}, Refused: five, WorkerLost: 55}, true,
 		},
 		"a successor did the rest": {
 			[]Account{
@@ -228,7 +232,7 @@ func TestConfigNamesWhatIsOutOfBounds(t *testing.T) {
 	for want, change := range map[string]func(*Config){
 		"size is 49ms, must be 50ms to 1m0s":          func(c *Config) { c.Size = 49 * time.Millisecond },
 		"drift tolerance is -1ns":                     func(c *Config) { c.DriftTolerance = -1 },
-		"closing tolerance is 1m1s":                   func(c *Config) { c.ClosingTolerance = 61 * time.Second },
+		"closing tolerance is 1m1s":                   func(c *Config) { c.ClosingTolerance = 61e9 },
 		"maximum age is 1s, must be 1.05s to 10m0s":   func(c *Config) { c.MaximumAge = time.Second },
 		"live within is 0s":                           func(c *Config) { c.LiveWithin = 0 },
 		"held is 15, must be 16 to 65536":             func(c *Config) { c.Held = 15 },

@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// Shared is a job's slots for many readers and writers at once. A reader gets a Snapshot: the state after some
-// whole number of merges, which never changes. Zero is empty and ready.
+// Shared is a job's slots for many readers and writers at once. A reader gets a Snapshot: the state after
+// some whole number of merges, which never changes. Zero is empty and ready.
 type Shared struct{ current atomic.Pointer[Snapshot] }
 
 // Snapshot is an immutable set of slots.
@@ -17,8 +17,9 @@ type Snapshot struct {
 	merges uint64
 }
 
-// Merge joins slots into what is there, all of them at once. It is safe for concurrent use and costs a pointer for
-// each stream that the job has, so merge a batch rather than an entry. It keeps no reference to the argument.
+// Merge joins slots into what is there, all of them at once. It is safe for concurrent use and costs a
+// pointer for each stream that the job has, so merge a batch rather than an entry. It keeps no reference
+// to the argument.
 func (s *Shared) Merge(slots []Slot) {
 	if len(slots) == 0 {
 		return
@@ -75,7 +76,8 @@ func (s *Snapshot) search(stream Stream) (i int, found bool) {
 	})
 }
 
-// Total is the sum of all slots' counts. A sum over 64 bits wraps: no gate that applied the entries makes one.
+// Total is the sum of all slots' counts. A sum over 64 bits wraps: no gate that applied the entries makes
+// one.
 func (s *Snapshot) Total() Counts { return s.total }
 
 // Merges is how many merges made this snapshot.

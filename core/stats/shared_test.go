@@ -71,7 +71,8 @@ func TestSharedDoesNotDependOnOrderGroupingOrRepetition(t *testing.T) {
 	})
 }
 
-// A merge raises both streams to n at once; a reader must never see one without the other, and never go back.
+// A merge raises both streams to n at once; a reader must never see one without the other, and never go
+// back.
 func TestSharedIsLinearizableForConcurrentReadersAndWriters(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	type read [2]uint64
@@ -104,7 +105,9 @@ func TestSharedIsLinearizableForConcurrentReadersAndWriters(t *testing.T) {
 		end := now()
 		clock.Lock()
 		defer clock.Unlock()
-		history = append(history, porcupine.Operation{ClientId: client, Input: input, Call: call, Output: output, Return: end})
+		history = append(history, porcupine.Operation{
+			ClientId: client, Input: input, Call: call, Output: output, Return: end,
+		})
 	}
 	for client := range 4 {
 		wait.Go(func() {

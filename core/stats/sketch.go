@@ -11,7 +11,8 @@ import (
 const (
 	// RelativeError bounds how far a quantile of a Sketch is from a true one: 1 %.
 	RelativeError = 0.01
-	// MaxBins bounds the bins of a Sketch. They reach from 1 ns to 12 years; longer durations share the last.
+	// MaxBins bounds the bins of a Sketch. They reach from 1 ns to 12 years; longer durations share the
+	// last.
 	MaxBins = 2048
 )
 
@@ -26,13 +27,14 @@ func newMapping() *mapping.CubicallyInterpolatedMapping {
 	return m
 }
 
-// Sketch is how a number of durations are spread: a DDSketch (Masson, Rim, Lee, VLDB 2019) with an error of 1 %
-// relative to the value, and beside it the exact count, sum, least and greatest. Zero is an empty Sketch.
+// Sketch is how a number of durations are spread: a DDSketch (Masson, Rim, Lee, VLDB 2019) with an error
+// of 1 % relative to the value, and beside it the exact count, sum, least and greatest. Zero is an empty
+// Sketch.
 //
-// The library's mapping decides the bins; the store is our own. The library's counts are float64, which stop being
-// exact at 2^53, and its dense store collapses low bins once the range is over 2,048 bins. Here counts are uint64
-// in a fixed range of bins, so a merge is an addition of integers: any order and tree of merging gives the same
-// Sketch and the same bytes.
+// The library's mapping decides the bins; the store is our own. The library's counts are float64, which
+// stop being exact at 2^53, and its dense store collapses low bins once the range is over 2,048 bins.
+// Here counts are uint64 in a fixed range of bins, so a merge is an addition of integers: any order and
+// tree of merging gives the same Sketch and the same bytes.
 //
 // A Sketch holds at most 16 KiB. It is not safe for concurrent use; copy one with Clone.
 type Sketch struct {
@@ -140,9 +142,9 @@ func (s *Sketch) Mean() time.Duration {
 // Sum is the sum of all durations in nanoseconds, 128 bits of it.
 func (s *Sketch) Sum() (high, low uint64) { return s.sumHigh, s.sumLow }
 
-// Quantile returns a duration within RelativeError of the one that stands at rank floor(q*(Count-1)) of all that
-// were counted, in ascending order from 0; it lies between Min and Max. Durations over 12 years keep no such
-// promise. It is 0 when there is none; q outside 0 to 1 is taken as the nearer bound.
+// Quantile returns a duration within RelativeError of the one that stands at rank floor(q*(Count-1)) of
+// all that were counted, in ascending order from 0; it lies between Min and Max. Durations over 12 years
+// keep no such promise. It is 0 when there is none; q outside 0 to 1 is taken as the nearer bound.
 func (s *Sketch) Quantile(q float64) time.Duration {
 	if s.count == 0 {
 		return 0

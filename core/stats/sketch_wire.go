@@ -14,9 +14,9 @@ func (s *Sketch) AppendBinary(b []byte) ([]byte, error) { return wire.Append(b, 
 // UnmarshalBinary sets s to what b holds, and refuses whatever no Sketch could have written.
 func (s *Sketch) UnmarshalBinary(b []byte) error { return wire.Unmarshal(b, s) }
 
-// Fields is the sketch on the wire: zeros, sum, least, greatest, and the bins as varints: the first bin's number,
-// how many bins, and their counts, where a 0 is followed by how many more zeros stand there. The first and the
-// last count are not 0. The count of all is their sum.
+// Fields is the sketch on the wire: zeros, sum, least, greatest, and the bins as varints: the first bin's
+// number, how many bins, and their counts, where a 0 is followed by how many more zeros stand there. The
+// first and the last count are not 0. The count of all is their sum.
 func (s *Sketch) Fields(c *wire.Coder) {
 	c.Uint64(1, &s.zeros)
 	c.Uint64(2, &s.sumHigh)

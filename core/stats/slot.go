@@ -14,9 +14,9 @@ type Slot struct {
 	Counts Counts
 }
 
-// Join returns the newer of two slots of one stream: the one with the greater n. Two that differ under one n
-// contradict the protocol; the one with the greater counts, field by field in order, is taken, so that every gate
-// takes the same. Join is commutative, associative and idempotent.
+// Join returns the newer of two slots of one stream: the one with the greater n. Two that differ under
+// one n contradict the protocol; the one with the greater counts, field by field in order, is taken, so
+// that every gate takes the same. Join is commutative, associative and idempotent.
 func (s Slot) Join(t Slot) Slot {
 	if cmp.Or(cmp.Compare(s.N, t.N), s.Counts.compare(t.Counts)) < 0 {
 		return t

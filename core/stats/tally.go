@@ -23,8 +23,8 @@ type Sample struct {
 	SendLag time.Duration // from the planned start to the send
 }
 
-// Measures are the sketches of one set of samples, each of every sample in it: the unknown ones with the time
-// until they were given up, for leaving them out would hide the worst.
+// Measures are the sketches of one set of samples, each of every sample in it: the unknown ones with the
+// time until they were given up, for leaving them out would hide the worst.
 type Measures struct {
 	Latency Sketch
 	Service Sketch
@@ -40,8 +40,8 @@ func (m *Measures) Add(s Sample) {
 
 // Merge adds all that o measured. It is not ok when a count would be over 64 bits: that sketch is unchanged.
 func (m *Measures) Merge(o *Measures) (ok bool) {
-	latency, service, lag := m.Latency.Merge(&o.Latency), m.Service.Merge(&o.Service), m.SendLag.Merge(&o.SendLag)
-	return latency && service && lag
+	latency, service := m.Latency.Merge(&o.Latency), m.Service.Merge(&o.Service)
+	return m.SendLag.Merge(&o.SendLag) && latency && service
 }
 
 // Clone returns a copy that shares nothing.
@@ -63,8 +63,8 @@ func (m *Measures) Fields(c *wire.Coder) {
 	wire.Nested(c, 3, &m.SendLag)
 }
 
-// Tally is what an engine, or one goroutine of it, counted since it was last emptied. Zero is empty; Reset empties
-// it and keeps its memory. It is not safe for concurrent use.
+// Tally is what an engine, or one goroutine of it, counted since it was last emptied. Zero is empty;
+// Reset empties it and keeps its memory. It is not safe for concurrent use.
 type Tally struct {
 	Counts   Counts
 	Measures Measures
@@ -102,7 +102,8 @@ func (t *Tally) Merge(o *Tally) (ok bool) {
 
 // IsZero tells whether nothing was counted.
 func (t *Tally) IsZero() bool {
-	return t.Counts.IsZero() && t.Measures.Latency.count|t.Measures.Service.count|t.Measures.SendLag.count == 0
+	m := &t.Measures
+	return t.Counts.IsZero() && m.Latency.count|m.Service.count|m.SendLag.count == 0
 }
 
 // Clone returns a copy that shares nothing.
