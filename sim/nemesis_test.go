@@ -97,6 +97,17 @@ func TestSameSeedSameHashWithAllFaultsOn(t *testing.T) {
 	require.Len(t, hashes, 4)
 }
 
+func TestRecordedRunReplaysWithAllItsFaults(t *testing.T) {
+	recorder := choice.NewRecorder(choice.NewSeeded(9))
+	first := chatter(recorder, everyFault())
+	mustRun(t, first)
+	replayer := choice.NewReplayer(recorder.Answers(), nil)
+	again := chatter(replayer, everyFault())
+	mustRun(t, again)
+	require.Equal(t, first.Hash(), again.Hash())
+	require.Empty(t, replayer.NeverAsked())
+}
+
 // zeroes answers 0 to the questions that it is told to, and the seed's answer to the others.
 type zeroes struct {
 	choice.Seeded

@@ -25,6 +25,21 @@ func TestShortPartitionDelaysAConnectionAndLosesDatagrams(t *testing.T) {
 	}
 }
 
+func TestKeepAliveCountsFromTheLastHealing(t *testing.T) {
+	w := quietNet(1, fixedLatency())
+	received := overLink(t, w, "tcp", func(env core.Env, e core.Endpoint) {
+		nap(t, env, time.Second)
+		for range 5 {
+			w.Partition([]string{"a"}, []string{"b"})
+			require.NoError(t, e.Send(env.Context(), "b", normal("x")))
+			nap(t, env, defaultKeepAlive-time.Second)
+			w.Heal()
+			nap(t, env, 500*time.Millisecond)
+		}
+	})
+	require.Len(t, received, 6)
+}
+
 func TestLongPartitionBreaksAConnectionAtTheKeepAlive(t *testing.T) {
 	for _, oneWay := range []bool{false, true} {
 		w := quietNet(1, fixedLatency())

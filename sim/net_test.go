@@ -282,6 +282,18 @@ func TestDialIntoAPartitionTimesOutOrIsCancelled(t *testing.T) {
 	require.Equal(t, []string{"healed"}, texts(received))
 }
 
+func TestRefusalDoesNotPassAPartition(t *testing.T) {
+	w := quietNet(1, fixedLatency())
+	w.AddNode("b", asleep)
+	w.Partition([]string{"a"}, []string{"b"})
+	w.Workload(w.AddNode("a", asleep), "send", func(env core.Env) {
+		err := listen(t, env, "tcp", ":0").Send(env.Context(), "b:7000", normal("x"))
+		require.ErrorIs(t, err, core.ErrUnreachable)
+		require.GreaterOrEqual(t, w.Now(), defaultDialTimeout)
+	})
+	mustRun(t, w)
+}
+
 func TestCloseEndsRecvAndDialWithErrClosed(t *testing.T) {
 	w := quietNet(1, fixedLatency())
 	a := w.AddNode("a", asleep)
