@@ -19,7 +19,8 @@ func TestSendErrorMatchesItsKindAndItsCause(t *testing.T) {
 		{true, core.ErrDefinite, core.ErrIndefinite, "send to g1:80: queue full (certainly not delivered)"},
 		{false, core.ErrIndefinite, core.ErrDefinite, "send to g1:80: queue full (may have been delivered)"},
 	} {
-		err := fmt.Errorf("m1: push: %w", &core.SendError{To: "g1:80", Definite: c.definite, Cause: core.ErrQueueFull})
+		refused := &core.SendError{To: "g1:80", Definite: c.definite, Cause: core.ErrQueueFull}
+		err := fmt.Errorf("m1: push: %w", refused)
 		require.ErrorIs(t, err, c.kind)
 		require.NotErrorIs(t, err, c.other)
 		require.ErrorIs(t, err, core.ErrQueueFull)

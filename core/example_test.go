@@ -10,8 +10,9 @@ import (
 	"github.com/windtunnel/windtunnel/transport"
 )
 
-// A task that owns a number: others put requests into its mailbox, and it waits for those, for a deadline, and for
-// the end of its node. The order in which it looks is its select: what was put before the end is still summed.
+// A task that owns a number: others put requests into its mailbox, and it waits for those, for a deadline,
+// and for the end of its node. The order in which it looks is its select: what was put before the end is
+// still summed.
 func Example() {
 	node, err := transport.New(transport.Config{Name: "counter"})
 	if err != nil {

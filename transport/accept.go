@@ -30,8 +30,8 @@ func (e *endpoint) accept() {
 	}
 }
 
-// admit greets in a goroutine of its own, so that one slow stranger does not hold up the others, and bounds how
-// many strangers there are.
+// admit greets in a goroutine of its own, so that one slow stranger does not hold up the others, and bounds
+// how many strangers there are.
 func (e *endpoint) admit(socket net.Conn) {
 	e.mu.Lock()
 	crowded := len(e.conns)+e.fresh >= e.node.config.Connections

@@ -42,7 +42,8 @@ func (b *batcher) empty() bool {
 	return true
 }
 
-// fill appends frames to out until it is a batch, nothing is left, or every message left waits for its window.
+// fill appends frames to out until it is a batch, nothing is left, or every message left waits for its
+// window.
 func (b *batcher) fill(out []byte) []byte {
 	out = b.fillControl(out)
 	for class := range b.queues {
@@ -75,7 +76,8 @@ func (b *batcher) fillControl(out []byte) []byte {
 	return out
 }
 
-// frame appends the next frame of a message: all of it if it is short, else its announcement or next fragment.
+// frame appends the next frame of a message: all of it if it is short, else its announcement or next
+// fragment.
 func (b *batcher) frame(out []byte, class core.Class, body []byte) []byte {
 	if !b.begun[class] {
 		if b.credit[class] < len(body)+messageCost {

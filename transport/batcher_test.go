@@ -74,6 +74,7 @@ func TestFullWindowHoldsItsClassAlone(t *testing.T) {
 
 // TestBatchesCarryEverythingOnceInOrder checks the sending half against the receiving half.
 func TestBatchesCarryEverythingOnceInOrder(t *testing.T) {
+	sizes := []int{0, 1, 100, fragmentSize - 1, fragmentSize, fragmentSize + 1, 3 * fragmentSize}
 	rapid.Check(t, func(t *rapid.T) {
 		b := newBatcher(limitCeiling)
 		var want, got [core.ClassCount][]byte
@@ -81,8 +82,7 @@ func TestBatchesCarryEverythingOnceInOrder(t *testing.T) {
 		tag := byte(0)
 		for range rapid.IntRange(1, 20).Draw(t, "rounds") {
 			class := core.Class(rapid.IntRange(0, int(core.ClassCount)-1).Draw(t, "class"))
-			size := rapid.SampledFrom([]int{0, 1, 100, fragmentSize - 1, fragmentSize, fragmentSize + 1, 3 * fragmentSize}).
-				Draw(t, "size")
+			size := rapid.SampledFrom(sizes).Draw(t, "size")
 			body := make([]byte, size)
 			for i := range body {
 				body[i] = tag
@@ -122,7 +122,8 @@ func TestOutboxRefusesBeyondItsBounds(t *testing.T) {
 	require.NoError(t, o.push(core.Message{Body: make([]byte, 60)}))
 	require.ErrorIs(t, o.push(core.Message{Body: make([]byte, 41)}), core.ErrQueueFull, "bytes")
 	require.NoError(t, o.push(core.Message{Body: make([]byte, 40)}))
-	require.NoError(t, o.push(core.Message{Class: core.Low, Body: make([]byte, 100)}), "classes have bounds of their own")
+	other := core.Message{Class: core.Low, Body: make([]byte, 100)}
+	require.NoError(t, o.push(other), "classes have bounds of their own")
 	require.NoError(t, o.push(core.Message{}))
 	require.ErrorIs(t, o.push(core.Message{}), core.ErrQueueFull, "messages")
 

@@ -2,8 +2,8 @@ package transport
 
 import "github.com/windtunnel/windtunnel/core"
 
-// Close stops listening and lets every connection write what is queued, for at most the linger time; it does not
-// wait for that, Node.Stop does.
+// Close stops listening and lets every connection write what is queued, for at most the linger time; it does
+// not wait for that, Node.Stop does.
 func (e *endpoint) Close() error {
 	conns, first := e.shut()
 	if !first {
@@ -53,7 +53,8 @@ func (e *endpoint) connections() []*conn {
 	return conns
 }
 
-// forgetIfEmpty lets the node forget a closed endpoint, once nothing of it is left that a crash would have to end.
+// forgetIfEmpty lets the node forget a closed endpoint, once nothing of it is left that a crash would have to
+// end.
 func (e *endpoint) forgetIfEmpty() {
 	e.mu.RLock()
 	over := e.closed && len(e.conns) == 0

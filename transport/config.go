@@ -124,8 +124,8 @@ func (c Config) validate() error {
 	return nil
 }
 
-// grantSize is how many bytes Recv takes before the peer is granted as many anew: seldom, yet soon enough that a
-// message of any size fits into what the peer still has.
+// grantSize is how many bytes Recv takes before the peer is granted as many anew: seldom, yet soon enough
+// that a message of any size fits into what the peer still has.
 func (c Config) grantSize() int { return min(c.Window/4, c.Window-c.MessageLimit-messageCost) }
 
 // checkName keeps names apart from addresses (no ':') and log lines readable.

@@ -141,7 +141,8 @@ func TestPeerThatBreaksTheProtocolLosesItsConnection(t *testing.T) {
 	}
 }
 
-// TestPeerThatIgnoresTheWindowLosesItsConnection: nobody receives, so no more than the window may ever be held.
+// TestPeerThatIgnoresTheWindowLosesItsConnection: nobody receives, so no more than the window may ever be
+// held.
 func TestPeerThatIgnoresTheWindowLosesItsConnection(t *testing.T) {
 	log := newRecords()
 	n := newNode(t, transport.Config{Name: "n", MessageLimit: 1000, Log: log.logger()})
@@ -203,7 +204,8 @@ func TestHalfOpenConnectionIsGivenUpAndMadeAnew(t *testing.T) {
 	receive(t, from, "answer")
 }
 
-// TestIdleConnectionIsKept: a pong is a sign of life. The peer answers far more looks than a silent one survives.
+// TestIdleConnectionIsKept: a pong is a sign of life. The peer answers far more looks than a silent one
+// survives.
 func TestIdleConnectionIsKept(t *testing.T) {
 	const ping, pong = 3, 4
 	n := newNode(t, transport.Config{Name: "n", KeepAlive: time.Millisecond})

@@ -17,8 +17,8 @@ type Counters struct {
 	QueueFull [core.ClassCount]uint64 // sends refused because a queue was at its bound, by class
 	TooLarge  uint64                  // sends refused because of the message limit
 	LostTail  uint64                  // messages that waited in the queue of a connection that broke
-	Fenced    uint64                  // received messages dropped: their sender had moved to another connection
-	Unclaimed uint64                  // received messages dropped: their endpoint was closed before Recv took them
+	Fenced    uint64                  // messages dropped: their sender had moved to another connection
+	Unclaimed uint64                  // messages dropped: their endpoint closed before Recv took them
 
 	Dials               uint64 // attempts to connect
 	DialFailures        uint64 // attempts that failed, in the handshake too

@@ -10,18 +10,18 @@
 //	window      how many bytes of a class a peer may have sent that Recv has not yet taken
 //
 // Send puts a message into the queue of a connection and returns; only the first message to an address waits,
-// for the dial, as long as its ctx lasts. A nil error therefore says: queued, in order, on a connection that was
-// whole. When that connection breaks, what was queued or under way is its lost tail; nothing is sent again, so
-// nothing arrives twice. Every error of Send here is definite: the message never reached a socket.
+// for the dial, as long as its ctx lasts. A nil error therefore says: queued, in order, on a connection that
+// was whole. When that connection breaks, what was queued or under way is its lost tail; nothing is sent
+// again, so nothing arrives twice. Every error of Send here is definite: the message never reached a socket.
 //
 // One writer a connection drains all queues, most urgent class first, into one write. Long messages travel in
-// fragments, and each class has a window of its own, so a critical message waits neither for a bulky one under
-// way nor for a receiver that is behind with its statistics.
+// fragments, and each class has a window of its own, so a critical message waits neither for a bulky one
+// under way nor for a receiver that is behind with its statistics.
 //
-// A connection is made by the first Send to an address, and again by the first Send after it broke; an address
-// that refused is left alone for a jittered, growing while. Messages to a `from` use the connection they came
-// by. Each direction between two endpoints uses one connection at a time. Node names are meant to be unique:
-// when two endpoints say the same one, answers to that name go to the one that connected last.
+// A connection is made by the first Send to an address, and again by the first Send after it broke; an
+// address that refused is left alone for a jittered, growing while. Messages to a `from` use the connection
+// they came by. Each direction between two endpoints uses one connection at a time. Node names are meant to
+// be unique: when two endpoints say the same one, answers to that name go to the one that connected last.
 //
 // Not promised: delivery, secrecy or proof of a peer's name (TLS is a later matter), "udp", or that a task
 // which computes for ever without asking its Env for anything can be ended.

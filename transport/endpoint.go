@@ -46,7 +46,7 @@ func (e env) Listen(network, addr string) (core.Endpoint, error) {
 	endpoint := newEndpoint(n, listener)
 	if !n.adopt(endpoint) {
 		_ = listener.Close()
-		return nil, fmt.Errorf("%s: listen on %s: the node is stopping: %w", n.config.Name, addr, core.ErrClosed)
+		return nil, fmt.Errorf("%s: listen on %s: node is stopping: %w", n.config.Name, addr, core.ErrClosed)
 	}
 	go endpoint.accept()
 	go endpoint.keep()

@@ -34,7 +34,8 @@ func Example() {
 		return
 	}
 	ctx := context.Background()
-	if err := own.Send(ctx, endpoint.Addr(), core.Message{Class: core.High, Body: []byte("hello")}); err != nil {
+	hello := core.Message{Class: core.High, Body: []byte("hello")}
+	if err := own.Send(ctx, endpoint.Addr(), hello); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -48,8 +48,8 @@ func (h header) append(b []byte) []byte {
 	return binary.LittleEndian.AppendUint32(b, h.length)
 }
 
-// parseHeader reads the first eight bytes of b. What it returns is a known kind, of a known class, with a length
-// that is in bounds for every connection; what one connection allows is for reassembly to judge.
+// parseHeader reads the first eight bytes of b. What it returns is a known kind, of a known class, with a
+// length that is in bounds for every connection; what one connection allows is for reassembly to judge.
 func parseHeader(b []byte) (header, error) {
 	if len(b) < headerSize {
 		return header{}, fmt.Errorf("%w: header of %d bytes", errProtocol, len(b))
@@ -70,10 +70,12 @@ func parseHeader(b []byte) (header, error) {
 		return header{}, fmt.Errorf("%w: frame of unknown kind %d", errProtocol, b[0])
 	}
 	if h.length > top {
-		return header{}, fmt.Errorf("%w: frame of kind %d and length %d, limit %d", errProtocol, b[0], h.length, top)
+		return header{}, fmt.Errorf("%w: frame of kind %d and length %d, limit %d",
+			errProtocol, b[0], h.length, top)
 	}
 	if h.class >= core.ClassCount || b[2] != 0 || b[3] != 0 {
-		return header{}, fmt.Errorf("%w: frame of kind %d with class %d and reserved %x", errProtocol, b[0], b[1], b[2:4])
+		return header{}, fmt.Errorf("%w: frame of kind %d with class %d and reserved %x",
+			errProtocol, b[0], b[1], b[2:4])
 	}
 	return h, nil
 }

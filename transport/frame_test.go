@@ -3,6 +3,7 @@ package transport
 import (
 	"bytes"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -90,7 +91,8 @@ func TestNodesAgreeOnTheHighestCommonVersion(t *testing.T) {
 	for _, c := range []struct{ low, high, peerLow, peerHigh, want uint16 }{
 		{1, 1, 1, 1, 1}, {1, 3, 2, 5, 3}, {2, 5, 1, 3, 3}, {1, 2, 3, 4, 0}, {3, 4, 1, 2, 0}, {2, 2, 1, 9, 2},
 	} {
-		got, err := agree(hello{low: c.low, high: c.high, name: "a"}, hello{low: c.peerLow, high: c.peerHigh, name: "b"})
+		mine := hello{low: c.low, high: c.high, name: "a"}
+		got, err := agree(mine, hello{low: c.peerLow, high: c.peerHigh, name: "b"})
 		require.Equal(t, c.want, got)
 		require.Equal(t, c.want == 0, err != nil)
 		if err != nil {
@@ -131,14 +133,15 @@ func decode(stream []byte, limit uint32, window int) (messages []core.Message, e
 
 func TestFramesOutOfPlaceAreRefused(t *testing.T) {
 	long := header{kindBegin, core.Low, fragmentSize + 1}.append(nil)
+	whole := append(header{kindWhole, core.Low, 1000}.append(nil), make([]byte, 1000)...)
 	for name, stream := range map[string][]byte{
 		"part of nothing":       header{kindPart, core.Low, 0}.append(nil),
 		"whole inside another":  append(bytes.Clone(long), header{kindWhole, core.Low, 1}.append(nil)...),
 		"begin inside another":  append(bytes.Clone(long), long...),
-		"part cut short":        append(bytes.Clone(long), header{kindPart, core.Low, fragmentSize - 1}.append(nil)...),
+		"cut short":             slices.Concat(long, header{kindPart, core.Low, fragmentSize - 1}.append(nil)),
 		"short message in bits": header{kindBegin, core.Low, fragmentSize}.append(nil),
 		"over the limit":        header{kindBegin, core.Low, 200_001}.append(nil),
-		"over the window":       bytes.Repeat(append(header{kindWhole, core.Low, 1000}.append(nil), make([]byte, 1000)...), 300),
+		"over the window":       bytes.Repeat(whole, 300),
 		"hello":                 header{kindHello, 0, 0}.append(nil),
 		"reject":                header{kindReject, 0, 0}.append(nil),
 	} {

@@ -33,8 +33,9 @@ func (e *endpoint) connect(to core.Address) (*peer, error) {
 	return e.greet(socket, true)
 }
 
-// greet exchanges hellos on a new socket and attaches the connection, or closes the socket. The dialler speaks
-// first. Both sides send their hello even to a peer that they cannot talk to, so that both can say why.
+// greet exchanges hellos on a new socket and attaches the connection, or closes the socket. The dialler
+// speaks first. Both sides send their hello even to a peer that they cannot talk to, so that both can say
+// why.
 func (e *endpoint) greet(socket net.Conn, dialled bool) (*peer, error) {
 	tune(socket)
 	cutShort := context.AfterFunc(e.closing, func() { _ = socket.Close() })

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// The versions of the protocol that this code speaks. The hello itself, and the reject that answers it, are the
-// same in every version: fields may be added at the end, and unknown ones are skipped.
+// The versions of the protocol that this code speaks. The hello itself, and the reject that answers it, are
+// the same in every version: fields may be added at the end, and unknown ones are skipped.
 const (
 	versionLow  = 1
 	versionHigh = 1

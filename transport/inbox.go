@@ -7,8 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// inbox is what has arrived at an endpoint and waits for Recv. It needs no bound of its own: the windows of the
-// endpoint's connections bound it.
+// inbox is what has arrived at an endpoint and waits for Recv. It needs no bound of its own: the windows of
+// the endpoint's connections bound it.
 type inbox struct {
 	bell *signal
 
@@ -23,8 +23,9 @@ type arrival struct {
 	body []byte
 }
 
-// put adds what a connection received. It returns false, and takes nothing, when the endpoint is closed, or when
-// the connection has ended or its peer has sent on a newer one: what it still brings would be out of order.
+// put adds what a connection received. It returns false, and takes nothing, when the endpoint is closed, or
+// when the connection has ended or its peer has sent on a newer one: what it still brings would be out of
+// order.
 func (in *inbox) put(from *conn, batch []core.Message) bool {
 	in.mu.Lock()
 	if in.closed {

@@ -11,8 +11,8 @@ var errSilent = errors.New("peer silent")
 // silentLimit is how many looks of the keeper a connection may stay silent. It is asked at the first.
 const silentLimit = 4
 
-// keep asks silent connections for a sign of life and ends those that give none. A peer that reads nothing any
-// more shows in the same way: it does not answer.
+// keep asks silent connections for a sign of life and ends those that give none. A peer that reads nothing
+// any more shows in the same way: it does not answer.
 func (e *endpoint) keep() {
 	defer e.node.network.Done()
 	ticker := time.NewTicker(e.node.config.KeepAlive)

@@ -85,8 +85,9 @@ func (n *Node) Err() error {
 	return n.failure
 }
 
-// Stop ends the node in order: Context ends, tasks have until ctx ends to return, then endpoints write what is
-// queued (up to Config.Linger) and close. Tasks that have not returned die as by Kill, and are named in the error.
+// Stop ends the node in order: Context ends, tasks have until ctx ends to return, then endpoints write what
+// is queued (up to Config.Linger) and close. Tasks that have not returned die as by Kill, and are named in
+// the error.
 func (n *Node) Stop(ctx context.Context) error {
 	n.mu.Lock()
 	n.stopping = true
@@ -191,7 +192,8 @@ func (n *Node) forget(e *endpoint) {
 	delete(n.endpoints, e)
 }
 
-// exitIfDead ends the calling goroutine when its node has died: its deferred calls run, and recover sees nothing.
+// exitIfDead ends the calling goroutine when its node has died: its deferred calls run, and recover sees
+// nothing.
 func (n *Node) exitIfDead() {
 	select {
 	case <-n.dead:

@@ -102,7 +102,7 @@ func TestConfigErrorsNameFieldValueAndBound(t *testing.T) {
 		{transport.Config{Name: "g", Connections: -1}, "Connections is -1"},
 		{transport.Config{Name: "g", KeepAlive: 1}, "KeepAlive is 1, must be 1000000"},
 		{transport.Config{Name: "g", HandshakeTimeout: -1}, "HandshakeTimeout is -1"},
-		{transport.Config{Name: "g", BackoffMin: time.Second, BackoffMax: time.Millisecond}, "BackoffMin is 1000000000"},
+		{transport.Config{Name: "g", BackoffMin: 2, BackoffMax: 1}, "BackoffMin is 2"},
 		{transport.Config{Name: "g", Linger: -time.Second}, "Linger is -1000000000"},
 	} {
 		_, err := transport.New(c.config)
@@ -177,8 +177,9 @@ func TestStopDoesNotWaitForAPeerThatReadsNothing(t *testing.T) {
 	a := newNode(t, transport.Config{Name: "a", Linger: 20 * time.Millisecond})
 	b := newNode(t, transport.Config{Name: "b"})
 	from, to := listen(t, a), listen(t, b)
-	for sent := 0; ; sent++ {
-		if err := from.Send(context.Background(), to.Addr(), core.Message{Body: make([]byte, 1<<20)}); err != nil {
+	for {
+		err := from.Send(context.Background(), to.Addr(), core.Message{Body: make([]byte, 1<<20)})
+		if err != nil {
 			require.ErrorIs(t, err, core.ErrQueueFull)
 			break
 		}

@@ -10,8 +10,8 @@ import (
 // errGone says that a connection takes no more messages.
 var errGone = errors.New("connection gone")
 
-// outbox is what waits to be written to one connection. Any goroutine adds; the writer moves everything into its
-// own hands under the lock and makes frames of it outside.
+// outbox is what waits to be written to one connection. Any goroutine adds; the writer moves everything into
+// its own hands under the lock and makes frames of it outside.
 type outbox struct {
 	maxMessages, maxBytes int
 	wake                  chan struct{} // one place: the writer asked to be woken
@@ -97,8 +97,8 @@ func (o *outbox) end() int {
 	return lost
 }
 
-// collect moves what is new into b. With mayIdle and nothing new it promises that the next change rings wake, and
-// returns idle; drained says that all is written and nothing more will come.
+// collect moves what is new into b. With mayIdle and nothing new it promises that the next change rings wake,
+// and returns idle; drained says that all is written and nothing more will come.
 func (o *outbox) collect(b *batcher, mayIdle bool) (idle, drained bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -6,8 +6,9 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// peer is a remote endpoint to which there is at least one connection: one that it dialled, one that was dialled
-// here, or both when the two sides dialled at the same time. Messages to it use one of them as long as that lasts.
+// peer is a remote endpoint to which there is at least one connection: one that it dialled, one that was
+// dialled here, or both when the two sides dialled at the same time. Messages to it use one of them as long
+// as that lasts.
 type peer struct {
 	accepted, dialled *conn
 	current           *conn // carries messages to the peer
@@ -20,8 +21,8 @@ var (
 	errCrowded  = errors.New("too many connections")
 )
 
-// attach makes a connection known and starts it. A second one that the same side dialled replaces the first: that
-// side would not have dialled if the first had still been of use to it.
+// attach makes a connection known and starts it. A second one that the same side dialled replaces the first:
+// that side would not have dialled if the first had still been of use to it.
 func (e *endpoint) attach(c *conn, dialled bool) (*peer, error) {
 	e.mu.Lock()
 	if e.closed {

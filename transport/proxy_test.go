@@ -29,7 +29,8 @@ func newProxy(t *testing.T, target core.Address) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{listener: listener, target: string(target), pipes: map[*pipe]struct{}{}, gate: make(chan struct{})}
+	p := &proxy{listener: listener, target: string(target)}
+	p.pipes, p.gate = map[*pipe]struct{}{}, make(chan struct{})
 	close(p.gate)
 	p.running.Add(1)
 	go p.accept()

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	readSize     = 32 << 10 // bytes asked of the socket at once; long payloads are read straight to their place
+	readSize     = 32 << 10 // bytes asked of the socket at once; long payloads go straight to their place
 	deliverCount = 256      // messages that are put into the inbox at once, at most
 )
 

@@ -21,8 +21,8 @@ type partialMessage struct {
 	open bool
 }
 
-// place says where the payload of a data frame belongs. open asks the window for the bytes of a new message and
-// returns false when the peer sent more than it was granted.
+// place says where the payload of a data frame belongs. open asks the window for the bytes of a new message
+// and returns false when the peer sent more than it was granted.
 func (r *reassembly) place(h header, open func(class core.Class, cost int) bool) ([]byte, error) {
 	p := &r.partial[h.class]
 	switch h.kind {

@@ -74,8 +74,8 @@ func (e *endpoint) reach(ctx context.Context, to core.Address) (*conn, error) {
 	return nil, fmt.Errorf("%w: the connection ended at once", core.ErrUnreachable)
 }
 
-// dialling returns a channel that is closed when the attempt under way has ended, and starts one if there is none.
-// It returns nil when there is a connection by now.
+// dialling returns a channel that is closed when the attempt under way has ended, and starts one if there is
+// none. It returns nil when there is a connection by now.
 func (e *endpoint) dialling(to core.Address) (<-chan struct{}, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,8 +98,8 @@ func (e *endpoint) dialling(to core.Address) (<-chan struct{}, error) {
 		return r.dialling, nil
 	}
 	if wait := time.Until(r.earliest); wait > 0 {
-		return nil, fmt.Errorf("%w: not tried again for %v: %w", core.ErrUnreachable, wait.Round(time.Millisecond),
-			r.err)
+		return nil, fmt.Errorf("%w: not tried again for %v: %w", core.ErrUnreachable,
+			wait.Round(time.Millisecond), r.err)
 	}
 	r.dialling = make(chan struct{})
 	e.node.network.Add(1) // the endpoint is open, so its accepting goroutine still counts

@@ -46,7 +46,8 @@ func (w realWorld) Run(t *testing.T, script envtest.Script) {
 	for _, body := range bodies {
 		node, err := transport.New(transport.Config{
 			Name: body.Name, Role: "check", Perturb: w.perturb, MessageLimit: testMessageLimit,
-			QueueMessages: 1500, KeepAlive: time.Second, BackoffMin: time.Millisecond, BackoffMax: time.Millisecond,
+			QueueMessages: 1500, KeepAlive: time.Second,
+			BackoffMin: time.Millisecond, BackoffMax: time.Millisecond,
 		})
 		require.NoError(t, err)
 		run.nodes[body.Name] = node

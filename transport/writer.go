@@ -49,8 +49,8 @@ func (c *conn) wrote(batch *batcher, bytes int) {
 	count.writes.Add(1)
 }
 
-// closeWrite says the end after the last byte. The reader stays until the peer has read it: closing with unread
-// bytes in the socket would reset the connection and take the tail along.
+// closeWrite says the end after the last byte. The reader stays until the peer has read it: closing with
+// unread bytes in the socket would reset the connection and take the tail along.
 func (c *conn) closeWrite() {
 	if socket, ok := c.net.(interface{ CloseWrite() error }); ok {
 		_ = socket.CloseWrite()
@@ -59,7 +59,8 @@ func (c *conn) closeWrite() {
 	c.end(nil)
 }
 
-// lingered makes the end of the linger time an end in good order: that messages are left is what LostTail says.
+// lingered makes the end of the linger time an end in good order: that messages are left is what LostTail
+// says.
 func lingered(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return nil

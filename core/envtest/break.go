@@ -18,9 +18,9 @@ func breakChecks() []check {
 // tailed are the classes that lostTail sends, alternately.
 var tailed = [...]core.Class{core.Critical, core.Low} //simvet:allow never written
 
-// lostTail cuts a stream of numbered messages several times. What arrives is in order and never twice; a number
-// that was refused definitely, and is sent again, arrives once; each cut, and each indefinite error, costs at
-// most one stretch of numbers a class.
+// lostTail cuts a stream of numbered messages several times. What arrives is in order and never twice; a
+// number that was refused definitely, and is sent again, arrives once; each cut, and each indefinite error,
+// costs at most one stretch of numbers a class.
 func lostTail(k *kit) []Node {
 	const each, cuts = 400, 4
 	complete := new(moment)

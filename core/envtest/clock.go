@@ -52,7 +52,7 @@ func wallTimeMayFall(k *kit) []Node {
 		{"a", func(env core.Env) {
 			wall, steady := env.Wall(), env.Now()
 			k.JumpWall(env, "a", -time.Hour)
-			k.must(env.Wall().Before(wall), "the wall clock was set back from %v and shows %v", wall, env.Wall())
+			k.must(env.Wall().Before(wall), "set back from %v the wall clock shows %v", wall, env.Wall())
 			k.must(env.Now() >= steady, "steady time fell with it from %d to %d", steady, env.Now())
 			k.must(env.Now().Sub(steady) < time.Hour, "steady time jumped from %d to %d", steady, env.Now())
 		}},

@@ -29,7 +29,8 @@ func cancelReachesChildren(k *kit) []Node {
 		defer cancelOurs()
 		timed, cancelTimed := env.WithTimeout(below, forever)
 		defer cancelTimed()
-		standard, cancelStandard := context.WithCancel(context.WithValue(timed, contextKey{}, "other")) //simvet:allow the standard child is what is tested
+		named := context.WithValue(timed, contextKey{}, "other")
+		standard, cancelStandard := context.WithCancel(named) //simvet:allow the standard child is tested
 		defer cancelStandard()
 		k.must(ours.Value(contextKey{}) == "value", "the value got lost on the way")
 		contexts := []context.Context{root, below, ours, timed, standard}

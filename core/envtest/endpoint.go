@@ -168,7 +168,9 @@ func sendEndsWithContext(k *kit) []Node {
 
 			manual, stop := env.WithCancel(background())
 			var sendErr error
-			sent := task(env, "sender", func() { sendErr = e.Send(manual, b, core.Message{Body: []byte("no")}) })
+			sent := task(env, "sender", func() {
+				sendErr = e.Send(manual, b, core.Message{Body: []byte("no")})
+			})
 			env.Yield("let the sender wait")
 			stop()
 			sent.wait(env)

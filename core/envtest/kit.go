@@ -64,7 +64,10 @@ func (k *kit) isDefinite(err error) bool {
 func alone(body func(env core.Env)) []Node { return []Node{{"a", body}} }
 
 // link is two nodes, b listening before a knows its address.
-func (k *kit) link(a func(env core.Env, e core.Endpoint, b core.Address), b func(core.Env, core.Endpoint)) []Node {
+func (k *kit) link(
+	a func(env core.Env, e core.Endpoint, b core.Address),
+	b func(env core.Env, e core.Endpoint),
+) []Node {
 	listening := new(moment)
 	var address core.Address
 	return []Node{

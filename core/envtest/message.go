@@ -62,7 +62,8 @@ func arriveInOrder(k *kit) []Node {
 				from, m, err := e.Recv(background())
 				k.mustBe(err, nil, "recv")
 				n := k.number(m)
-				k.must(from == "a" && n == next[m.Class], "got %v %d from %s, want %d", m.Class, n, from, next[m.Class])
+				want := next[m.Class]
+				k.must(from == "a" && n == want, "got %v %d from %s, want %d", m.Class, n, from, want)
 				next[m.Class]++
 			}
 		})
@@ -84,7 +85,8 @@ func sizesArrive(k *kit) []Node {
 		func(env core.Env, e core.Endpoint, b core.Address) {
 			for i, size := range sizes {
 				class := core.Class(i / 2)
-				k.mustBe(e.Send(background(), b, core.Message{Class: class, Body: patterned(size)}), nil, "send")
+				m := core.Message{Class: class, Body: patterned(size)}
+				k.mustBe(e.Send(background(), b, m), nil, "send")
 			}
 		},
 		func(env core.Env, e core.Endpoint) {
@@ -94,7 +96,7 @@ func sizesArrive(k *kit) []Node {
 				k.mustBe(err, nil, "recv")
 				want := sizes[2*int(m.Class)+next[m.Class]]
 				next[m.Class]++
-				k.must(string(m.Body) == string(patterned(want)), "a message of %d bytes is not the one sent of %d",
+				k.must(string(m.Body) == string(patterned(want)), "%d bytes are not the %d that were sent",
 					len(m.Body), want)
 			}
 		})

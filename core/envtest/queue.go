@@ -61,7 +61,8 @@ func fullQueue(k *kit) []Node {
 		})
 }
 
-// criticalFirst: with everything full of Low messages, a Critical one overtakes those that are still under way.
+// criticalFirst: with everything full of Low messages, a Critical one overtakes those that are still under
+// way.
 func criticalFirst(k *kit) []Node {
 	filled := new(moment)
 	var queued int

@@ -70,8 +70,8 @@ func waitEndsWithContext(k *kit) []Node {
 	})
 }
 
-// coincidence has a ringer and a waiter of the same patience: every ring must be answered, before or after the
-// waiter's time is up.
+// coincidence has a ringer and a waiter of the same patience: every ring must be answered, before or after
+// the waiter's time is up.
 func coincidence(k *kit) []Node {
 	const rounds, patience = 100, time.Millisecond
 	return alone(func(env core.Env) {

@@ -48,7 +48,8 @@ func lockExcludes(k *kit) []Node {
 	})
 }
 
-// cancelWhileLocking: a lock is held for moments only, so waiting for it has no context; what is asked under it has.
+// cancelWhileLocking: a lock is held for moments only, so waiting for it has no context; what is asked under
+// it has.
 func cancelWhileLocking(k *kit) []Node {
 	return alone(func(env core.Env) {
 		ctx, cancel := env.WithCancel(env.Context())
@@ -123,7 +124,8 @@ type wards struct {
 	settled                moment // all have started
 }
 
-// watch starts a task that waits. It counts as ended when it unwinds, and as gone on if its wait returns first.
+// watch starts a task that waits. It counts as ended when it unwinds, and as gone on if its wait returns
+// first.
 func (w *wards) watch(env core.Env, name string, wait func()) {
 	env.Go(name, func() {
 		defer w.ended.Add(1)
@@ -203,7 +205,7 @@ func deadDoNothing(k *kit) []Node {
 				calls[name] = func() {
 					defer func() {
 						unwound.Add(1)
-						k.must(recover() == nil, "recover saw a death") //simvet:allow what recover sees is tested
+						k.must(recover() == nil, "recover saw a death") //simvet:allow is tested
 						call()
 						visible.Add(1)
 					}()
@@ -215,7 +217,8 @@ func deadDoNothing(k *kit) []Node {
 	}
 }
 
-// stoppedTasksEnd: one task obeys; the others wait under no context, and are told only that things close, if that.
+// stoppedTasksEnd: one task obeys; the others wait under no context, and are told only that things close, if
+// that.
 func stoppedTasksEnd(k *kit) []Node {
 	var w wards
 	var obeyed atomic.Bool

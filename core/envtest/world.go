@@ -34,13 +34,15 @@ func abilities() []Ability { return []Ability{CanStop, CanCrash, CanCut, CanStal
 // Script makes the bodies of one run of a check, with fresh state. They report to r.
 type Script func(r Reporter, control Control) []Node
 
-// Node is a node of a check. Its boot function does nothing; Body is the one task that the world starts on it.
+// Node is a node of a check. Its boot function does nothing; Body is the one task that the world starts on
+// it.
 type Node struct {
 	Name string
 	Body func(env core.Env)
 }
 
-// Reporter is told what does not hold. *testing.T would be one, but that its FailNow serves one goroutine only.
+// Reporter is told what does not hold. *testing.T would be one, but that its FailNow serves one goroutine
+// only.
 type Reporter interface {
 	Helper()
 	Errorf(format string, args ...any)
