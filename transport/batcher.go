@@ -42,6 +42,15 @@ func (b *batcher) empty() bool {
 	return true
 }
 
+// rest gives back the storage of empty queues.
+func (b *batcher) rest() {
+	for class := range b.queues {
+		if b.queues[class].len() == 0 {
+			b.queues[class] = bodies{}
+		}
+	}
+}
+
 // fill appends frames to out until it is a batch, nothing is left, or every message left waits for its
 // window.
 func (b *batcher) fill(out []byte) []byte {

@@ -156,3 +156,23 @@ func TestOutboxWakesAnIdleWriterOnce(t *testing.T) {
 	_, drained = o.collect(b, true)
 	require.True(t, drained)
 }
+
+func TestRestingConnectionGivesItsStorageBack(t *testing.T) {
+	o, b := newOutbox(Config{QueueMessages: 1000, QueueBytes: 1000}), newBatcher(1<<20)
+	for range 2 { // once for each of the two that take turns
+		for range 500 {
+			require.NoError(t, o.push(core.Message{Class: core.Low}))
+		}
+		o.collect(b, false)
+		b.fill(nil)
+		o.collect(b, false)
+	}
+	require.NotZero(t, cap(b.queues[core.Low].items)+cap(o.incoming[core.Low]))
+	o.tell(func(c *control) { c.ping = true })
+	o.collect(b, false)
+	b.rest()
+	require.Zero(t, cap(b.queues[core.Low].items)+cap(o.incoming[core.Low]))
+	require.NoError(t, o.push(core.Message{Class: core.Low}))
+	o.collect(b, false)
+	require.Equal(t, []core.Class{core.Critical, core.Low}, classesIn(t, b.fill(nil)), "the ping, then the message")
+}

@@ -23,6 +23,9 @@
 // they came by. Each direction between two endpoints uses one connection at a time. Node names are meant to
 // be unique: when two endpoints say the same one, answers to that name go to the one that connected last.
 //
+// What a peer can make this side hold is bounded: Window bytes a class and connection. So is what waits to be
+// written. Beyond the one its Sends wait in their peer's queue, beyond the other they are refused.
+//
 // Not promised: delivery, secrecy or proof of a peer's name (TLS is a later matter), "udp", or that a task
 // which computes for ever without asking its Env for anything can be ended.
 package transport

@@ -113,10 +113,13 @@ func (o *outbox) collect(b *batcher, mayIdle bool) (idle, drained bool) {
 		return o.idle, drained
 	}
 	b.add(o.control)
-	o.control = control{}
 	for class := range o.incoming {
+		if o.control.ping && len(o.incoming[class]) == 0 {
+			o.incoming[class] = nil // the connection rests, and so does its storage
+		}
 		o.incoming[class] = b.queues[class].refill(o.incoming[class])
 	}
+	o.control = control{}
 	return false, false
 }
 

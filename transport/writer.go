@@ -26,6 +26,10 @@ func (c *conn) write() {
 			c.closeWrite()
 			return
 		}
+		if batch.control.ping { // it rests: thousands of such must not each hold a batch
+			buffer = nil
+			batch.rest()
+		}
 		if !idle {
 			continue
 		}

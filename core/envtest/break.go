@@ -16,7 +16,7 @@ func breakChecks() []check {
 }
 
 // tailed are the classes that lostTail sends, alternately.
-var tailed = [...]core.Class{core.Critical, core.Low} //simvet:allow never written
+var tailed = [...]core.Class{core.Critical, core.Low}
 
 // lostTail cuts a stream of numbered messages several times. What arrives is in order and never twice; a
 // number that was refused definitely, and is sent again, arrives once; each cut, and each indefinite error,

@@ -101,7 +101,7 @@ var errForeign = errors.New("foreign cause")
 
 func foreignCause(k *kit) []Node {
 	return alone(func(env core.Env) {
-		ctx, cancel := context.WithCancelCause(background())
+		ctx, cancel := context.WithCancelCause(background()) //simvet:allow a foreign context is tested
 		var slept, waited error
 		sleeper := task(env, "sleeper", func() { slept = env.Sleep(ctx, forever) })
 		waiter := task(env, "waiter", func() { waited = env.NewSignal().Wait(ctx, forever) })
