@@ -20,6 +20,8 @@ type Node struct {
 	incarnation int  // of env, or of the last one
 
 	paused  bool
+	since   time.Duration // when it was paused
+	delayed time.Duration // see Delayed
 	ready   []*task       // that would have run while it was paused
 	stalls  *StallWeights // nil: never late
 	wall    wallClock
@@ -90,6 +92,7 @@ func (n *Node) kill() {
 	}
 	w.doomed = append(w.doomed, e.tasks...)
 	w.urgent = true
+	n.delayed = n.Delayed()
 	n.env, n.paused, n.ready = nil, false, nil
 }
 
@@ -123,7 +126,7 @@ func (n *Node) Pause() {
 		return
 	}
 	n.happen("pause")
-	n.paused = true
+	n.paused, n.since = true, n.world.now
 	n.world.net.nodeStalled(n)
 }
 
@@ -134,6 +137,7 @@ func (n *Node) Resume() {
 	}
 	n.happen("resume")
 	n.paused = false
+	n.delayed += n.world.now - n.since
 	ready := n.ready
 	n.ready = nil
 	for _, t := range ready {

@@ -34,6 +34,9 @@ func (w *World) prefetch() {
 func (t *task) begin() {
 	w := t.env.world
 	w.step++
+	if !t.woken && w.now > t.due {
+		t.env.node.delayed += w.now - t.due
+	}
 	t.woken = false
 	t.verb = waitNone
 	w.happen(&t.lane, trace.Step, t.ticket.cause, 0, 0)
@@ -88,6 +91,7 @@ func (w *World) wake(t *task, cause uint64) {
 	w.cancel(&t.ticket)
 	t.woken = true
 	stall, rank := w.draw(t)
+	t.env.node.delayed += stall
 	t.ticket.cause, t.ticket.pending = cause, true
 	w.schedule.push(item{due: w.now + stall, order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket})
 }

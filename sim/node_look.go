@@ -1,0 +1,37 @@
+package sim
+
+import (
+	"slices"
+	"time"
+)
+
+// This file is for invariants that judge what a node holds, and how long it took. They ask between steps.
+
+// Tasks lists the names of the tasks that live on the node, in order; none when it is down.
+func (n *Node) Tasks() []string {
+	if n.env == nil {
+		return nil
+	}
+	names := make([]string, len(n.env.tasks))
+	for i, t := range n.env.tasks {
+		names[i] = t.name
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Delayed is for how long, since the run began, the node was paused, and by how much its tasks were late, all added
+// up: what a bound on the node's own reactions has to be longer by. It never falls.
+func (n *Node) Delayed() time.Duration {
+	if n.paused {
+		return n.delayed + n.world.now - n.since
+	}
+	return n.delayed
+}
+
+// RememberCauses has Cause answer for the newest events, at least most of them.
+func (w *World) RememberCauses(most int) { w.trace.RememberCauses(most) }
+
+// Cause is the ID of the trace's event that caused the one with this ID: of a step, what woke its task; of what
+// happens in a step, the step. It is 0 when nothing did, or when it is not remembered.
+func (w *World) Cause(id uint64) uint64 { return w.trace.Cause(id) }
