@@ -74,11 +74,12 @@ func (c *Client) Submit(ctx context.Context, key string, spec protocol.JobSpec) 
 			return submitted, nil
 		}
 		if final(err) || failed == c.config.SubmitTries {
-			return submitted, fmt.Errorf("client: submit %q: %w", spec.Name, err)
+			return submitted, fmt.Errorf("client: submit %q to %s: %w", spec.Name, c.config.Gate, err)
 		}
 		c.counters.callsFailed.Add(1)
-		if err := c.env.Sleep(ctx, c.backoff(failed)); err != nil {
-			return submitted, fmt.Errorf("client: submit %q: %w", spec.Name, err)
+		if ended := c.env.Sleep(ctx, c.backoff(failed)); ended != nil {
+			return submitted, fmt.Errorf("client: submit %q to %s: %w; the last of %d tries: %w",
+				spec.Name, c.config.Gate, ended, failed, err)
 		}
 	}
 }

@@ -1,0 +1,122 @@
+// Command windtunnel runs distributed load tests, and searches its own control plane for races.
+//
+//	windtunnel run JOB.yaml            a job; with no --gate, a whole cluster in this process
+//	windtunnel up                      a local cluster that stays
+//	windtunnel gate|manager|worker     one node
+//	windtunnel target                  an HTTP server to shoot at
+//	windtunnel sim [SCENARIO...]       a campaign of simulated runs
+//	windtunnel replay FAILURE.json     a recorded failure again
+//	windtunnel scenarios               what there is to simulate
+//	windtunnel vet [PACKAGE...]        the determinism rules, for your own packages
+//	windtunnel version
+//
+// Exit codes: 0 held; 1 a check, threshold or invariant failed, or the job FAILED or hit its TIMEOUT; 2 bad usage or
+// input; 3 nothing could be started; 4 ran, but PARTIAL or its books do not balance; 130 cancelled.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/outcome"
+)
+
+// commands is the command line.
+type commands struct {
+	Run       runCommand       `cmd:"" help:"Submit a job and stream it; with no --gate, run a whole cluster in this process."`
+	Up        upCommand        `cmd:"" help:"Run a local cluster: one gate, two datacenters."`
+	Gate      gateCommand      `cmd:"" help:"Run one gate."`
+	Manager   managerCommand   `cmd:"" help:"Run one datacenter's manager."`
+	Worker    workerCommand    `cmd:"" help:"Run one worker."`
+	Target    targetCommand    `cmd:"" help:"Run a small HTTP server to shoot at."`
+	Sim       simCommand       `cmd:"" help:"Search the control plane for races, in simulation."`
+	Replay    replayCommand    `cmd:"" help:"Replay a recorded failure."`
+	Scenarios scenariosCommand `cmd:"" help:"List what can be simulated."`
+	Vet       vetCommand       `cmd:"" help:"Check packages against the determinism rules."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+// console is where a command reads and writes; ctx ends on SIGINT and SIGTERM.
+type console struct {
+	ctx      context.Context
+	out, err io.Writer
+}
+
+func (c *console) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+
+func (c *console) problem(err error) { fmt.Fprintf(c.err, "windtunnel: %v\n", err) }
+
+// exit is an error with its exit code. One without words was told already.
+type exit struct {
+	code int
+	err  error
+}
+
+func (e *exit) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exit) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := execute(&console{ctx: ctx, out: os.Stdout, err: os.Stderr}, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// execute parses a command line, runs its command and returns the exit code.
+func execute(c *console, args []string) (code int) {
+	var cli commands
+	parser, err := kong.New(&cli,
+		kong.Name("windtunnel"),
+		kong.Description("Distributed load tests with exact books, verified in a deterministic simulator."),
+		kong.Writers(c.out, c.err),
+		kong.Exit(func(asked int) { panic(helpShown(asked)) }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		c.problem(err)
+		return outcome.Usage
+	}
+	defer func() {
+		// kong exits after --help; that is the one panic it is made to raise here.
+		if shown, ok := recover().(helpShown); ok {
+			code = int(shown)
+		}
+	}()
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		c.problem(fmt.Errorf("%w; see `windtunnel --help`", err))
+		return outcome.Usage
+	}
+	return exitCode(c, parsed.Run(c))
+}
+
+// helpShown is the exit code with which kong wants to end after --help.
+type helpShown int
+
+func exitCode(c *console, err error) int {
+	if err == nil {
+		return outcome.Held
+	}
+	var e *exit
+	if errors.As(err, &e) {
+		if e.err != nil {
+			c.problem(e.err)
+		}
+		return e.code
+	}
+	c.problem(err)
+	return outcome.NotStarted
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/cluster"
+	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/outcome"
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/gate"
+	"github.com/windtunnel/windtunnel/core/manager"
+	"github.com/windtunnel/windtunnel/core/worker"
+)
+
+// gateCommand runs one gate.
+type gateCommand struct {
+	Name      string        `help:"The node's name, unique in the cluster." default:"gate" env:"WINDTUNNEL_NAME"`
+	Listen    string        `help:"Address to listen on, host:port." default:"127.0.0.1:7400" env:"WINDTUNNEL_LISTEN"`
+	Retention time.Duration `help:"How long a finished job is kept." default:"10m"`
+	Verbose   bool          `short:"v" help:"Show the node's log."`
+}
+
+// Run executes the command.
+func (g *gateCommand) Run(c *console) error {
+	warnIfOpen(c, g.Listen)
+	config := gate.DefaultConfig()
+	config.Listen, config.Retention = g.Listen, g.Retention
+	n, address, err := cluster.StartGate(g.Name, config, nodeLogger(c, g.Verbose))
+	if err != nil {
+		return &exit{outcome.NotStarted, err}
+	}
+	c.printf("gate %s listens on %s\n", g.Name, address)
+	return serve(c, n)
+}
+
+// managerCommand runs one datacenter's manager.
+type managerCommand struct {
+	Datacenter string `help:"The datacenter that it manages." required:"" env:"WINDTUNNEL_DATACENTER"`
+	Name       string `help:"The node's name, unique in the cluster; manager-DATACENTER when not given." env:"WINDTUNNEL_NAME"`
+	Listen     string `help:"Address to listen on, host:port." default:"127.0.0.1:7410" env:"WINDTUNNEL_LISTEN"`
+	Gate       string `help:"The gate's address, host:port." default:"127.0.0.1:7400" env:"WINDTUNNEL_GATE"`
+	Verbose    bool   `short:"v" help:"Show the node's log."`
+	silence
+}
+
+// silence says how long a worker may be silent: the same for a manager and its workers.
+type silence struct {
+	Heartbeat time.Duration `help:"Between heartbeats; the same for a manager and its workers." default:"1s"`
+	Dead      time.Duration `help:"Without an answered heartbeat, a worker is dead; ditto." default:"10s"`
+	Grace     time.Duration `help:"More, before its load counts as stopped; ditto." default:"5s"`
+}
+
+// Run executes the command.
+func (m *managerCommand) Run(c *console) error {
+	warnIfOpen(c, m.Listen)
+	if m.Name == "" {
+		m.Name = "manager-" + m.Datacenter
+	}
+	config := manager.DefaultConfig()
+	config.Datacenter, config.Listen, config.Gate = m.Datacenter, m.Listen, core.Address(m.Gate)
+	config.Heartbeat, config.Dead, config.Grace = m.Heartbeat, m.Dead, m.Grace
+	config.Suspected = min(config.Suspected, m.Dead)
+	n, address, err := cluster.StartManager(m.Name, config, nodeLogger(c, m.Verbose))
+	if err != nil {
+		return &exit{outcome.NotStarted, err}
+	}
+	c.printf("manager %s of %s listens on %s, gate %s\n", m.Name, m.Datacenter, address, m.Gate)
+	return serve(c, n)
+}
+
+// workerCommand runs one worker.
+type workerCommand struct {
+	Name    string `help:"The node's name, unique in the cluster." required:"" env:"WINDTUNNEL_NAME"`
+	Listen  string `help:"Address to listen on, host:port; port 0 for any." default:"127.0.0.1:0" env:"WINDTUNNEL_LISTEN"`
+	Manager string `help:"The manager's address, host:port." default:"127.0.0.1:7410" env:"WINDTUNNEL_MANAGER"`
+	Cores   uint32 `help:"Cores that it offers, 1 to 65536." default:"1" env:"WINDTUNNEL_CORES"`
+	Verbose bool   `short:"v" help:"Show the node's log."`
+	silence
+}
+
+// Run executes the command.
+func (w *workerCommand) Run(c *console) error {
+	warnIfOpen(c, w.Listen)
+	config := worker.DefaultConfig()
+	config.Name, config.Listen, config.Manager, config.Cores = w.Name, w.Listen, core.Address(w.Manager), w.Cores
+	config.Heartbeat, config.Dead, config.Grace = w.Heartbeat, w.Dead, w.Grace
+	n, err := cluster.StartWorker(config, nodeLogger(c, w.Verbose))
+	if err != nil {
+		return &exit{outcome.NotStarted, err}
+	}
+	c.printf("worker %s offers %d cores, manager %s\n", w.Name, w.Cores, w.Manager)
+	return serve(c, n)
+}
+
+// upCommand runs a local cluster.
+type upCommand struct {
+	Listen      string   `help:"The gate's address, host:port." default:"127.0.0.1:7400"`
+	Datacenters []string `help:"Names of the datacenters." default:"dc-a,dc-b"`
+	Workers     int      `help:"Workers in each datacenter." default:"2"`
+	Cores       uint32   `help:"Cores that each worker offers." default:"4"`
+	Verbose     bool     `short:"v" help:"Show the nodes' logs."`
+}
+
+// Run executes the command.
+func (u *upCommand) Run(c *console) error {
+	if u.Workers < 1 || u.Workers > 100 {
+		return &exit{outcome.Usage, fmt.Errorf("--workers is %d, must be 1 to 100", u.Workers)}
+	}
+	warnIfOpen(c, u.Listen)
+	group, address, err := cluster.Local{
+		GateListen: u.Listen, Datacenters: u.Datacenters, Workers: u.Workers, Cores: u.Cores,
+		Log: nodeLogger(c, u.Verbose),
+	}.Start()
+	if err != nil {
+		return &exit{outcome.NotStarted, err}
+	}
+	c.printf("cluster is up: windtunnel run JOB.yaml --gate %s; Ctrl-C ends it\n", address)
+	<-c.ctx.Done()
+	return stopped(group.Stop())
+}
+
+// serve waits until the node ends or is asked to stop.
+func serve(c *console, n *cluster.Node) error {
+	if err := n.Wait(c.ctx); err != nil {
+		_ = n.Stop() // why it ended says more
+		return &exit{outcome.NotStarted, err}
+	}
+	return stopped(n.Stop())
+}
+
+func stopped(err error) error {
+	if err != nil {
+		return &exit{outcome.Failed, err}
+	}
+	return nil
+}
+
+// warnIfOpen says that an address is reachable by others, who need no permission: there is no TLS yet.
+func warnIfOpen(c *console, listen string) {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return // listening on it will say what is wrong
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return
+	}
+	fmt.Fprintf(c.err, "windtunnel: warning: %s is open to everybody who can reach it: "+
+		"no TLS, no authentication\n", listen)
+}
