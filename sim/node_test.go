@@ -149,6 +149,7 @@ func TestCrashOfAPausedNodeAndPauseOfACrashedOne(t *testing.T) {
 		b.Pause()
 		_ = env.Sleep(env.Context(), time.Second)
 		b.Crash()
+		require.False(t, b.Paused(), "the pause ended with the process")
 		b.Pause()
 		b.Resume()
 		require.False(t, b.Paused())
