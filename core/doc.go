@@ -12,9 +12,9 @@
 //	Group     tasks that are awaited together; the first error stops the others
 //	Latch     opens once and stays open
 //
-// There are no channels, timers or selects here: which ready arm of a select wins is outside anybody's control.
-// A task that waits for one of several things looks at each in a written order and then waits on its bell; that
-// order is the select:
+// There are no channels, timers or selects here: which ready arm of a select wins is outside anybody's
+// control. A task that waits for one of several things looks at each in a written order and then waits on its
+// bell; that order is the select:
 //
 //	for {
 //		if request, ok := requests.TryTake(); ok {
@@ -26,9 +26,9 @@
 //		}
 //	}
 //
-// Between two interleaving points a task is atomic in simulation. The points are: before a lock is taken, before
-// Send and at Yield; inside Sleep, Wait and Recv. Now, Wall, Rand, Notify, Unlock, Note, Log and Go are none.
-// In production nothing is atomic: share immutable values, or lock.
+// Between two interleaving points a task is atomic in simulation. The points are: before a lock is taken,
+// before Send and at Yield; inside Sleep, Wait and Recv. Now, Wall, Rand, Notify, Unlock, Note, Log and Go
+// are none. In production nothing is atomic: share immutable values, or lock.
 //
 // What core does not promise: that a sent message arrives, that a wall clock only moves forward, or that a
 // crashed node's deferred calls have any effect.

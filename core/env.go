@@ -39,8 +39,8 @@ type Env interface {
 	Log() *slog.Logger
 }
 
-// Instant is steady time in nanoseconds since this node booted. It may drift against real time but never jumps
-// and never falls. It means nothing to another node and never crosses the wire.
+// Instant is steady time in nanoseconds since this node booted. It may drift against real time but never
+// jumps and never falls. It means nothing to another node and never crosses the wire.
 type Instant int64
 
 // Add returns the instant d later; it saturates at the ends of the range.
@@ -65,8 +65,8 @@ const Forever = time.Duration(1<<63 - 1)
 type Clock interface {
 	// Now is steady time.
 	Now() Instant
-	// Wall is the node's opinion of the time of day: UTC, without a monotonic part. It skews, drifts and jumps
-	// both ways.
+	// Wall is the node's opinion of the time of day: UTC, without a monotonic part. It skews, drifts and
+	// jumps both ways.
 	Wall() time.Time
 	// Sleep returns nil after d of steady time, or at once with why ctx ended (context.Cause). A d of zero or
 	// less still is an interleaving point.

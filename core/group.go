@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// Group runs tasks that are awaited together. The first one that returns an error ends the context of the others.
+// Group runs tasks that are awaited together. The first one that returns an error ends the context of the
+// others.
 type Group struct {
 	env    Env
 	ctx    context.Context

@@ -37,7 +37,8 @@ func (l *Latch) IsOpen() bool {
 	return l.open
 }
 
-// Wait returns nil once the latch is open, ErrElapsed after d, or why ctx ended. An open latch wins over both.
+// Wait returns nil once the latch is open, ErrElapsed after d, or why ctx ended. An open latch wins over
+// both.
 func (l *Latch) Wait(ctx context.Context, d time.Duration) error {
 	bell := l.env.NewSignal()
 	l.mu.Lock()

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// Mailbox is a bounded queue into one task. Any task puts; the task that owns the bell takes. A full mailbox is
-// an answer, not a wait.
+// Mailbox is a bounded queue into one task. Any task puts; the task that owns the bell takes. A full mailbox
+// is an answer, not a wait.
 type Mailbox[T any] struct {
 	bell  Signal
 	bound int
@@ -65,8 +65,8 @@ func (m *Mailbox[T]) TryTake() (item T, ok bool) {
 	return item, true
 }
 
-// Take waits for an item on the mailbox's own bell. It returns why ctx ended (context.Cause) when that comes first; an item
-// that is there wins. For a task that waits for nothing else.
+// Take waits for an item on the mailbox's own bell. It returns why ctx ended (context.Cause) when that comes
+// first; an item that is there wins. For a task that waits for nothing else.
 func (m *Mailbox[T]) Take(ctx context.Context) (T, error) {
 	for {
 		if item, ok := m.TryTake(); ok {

@@ -21,11 +21,12 @@ type Endpoint interface {
 	// Addr is the address that others dial.
 	Addr() Address
 	// Send hands a message to the network. A nil error promises nothing about delivery. An error is a
-	// *SendError and matches ErrDefinite (certainly not delivered) or ErrIndefinite (may have been delivered).
-	// Body must not be changed afterwards.
+	// *SendError and matches ErrDefinite (certainly not delivered) or ErrIndefinite (may have been
+	// delivered). Body must not be changed afterwards.
 	Send(ctx context.Context, to Address, m Message) error
-	// Recv waits for a message. `from` is the sender's node name, and a valid destination for answers over the
-	// same connection while that lasts. It returns why ctx ended, or ErrClosed. One task receives at a time.
+	// Recv waits for a message. `from` is the sender's node name, and a valid destination for answers over
+	// the same connection while that lasts. It returns why ctx ended, or ErrClosed. One task receives at a
+	// time.
 	Recv(ctx context.Context) (from Address, m Message, err error)
 	// Close releases the address; pending and later calls return ErrClosed. It does not wait for peers.
 	Close() error
@@ -58,6 +59,6 @@ func (c Class) String() string {
 	return "class?"
 }
 
-// DefaultMessageLimit bounds Message.Body, in bytes, where nothing else is configured. A longer one is refused by
-// Send with ErrTooLarge.
+// DefaultMessageLimit bounds Message.Body, in bytes, where nothing else is configured. A longer one is
+// refused by Send with ErrTooLarge.
 const DefaultMessageLimit = 4 << 20

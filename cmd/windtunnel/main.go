@@ -10,8 +10,8 @@
 //	windtunnel vet [PACKAGE...]        the determinism rules, for your own packages
 //	windtunnel version
 //
-// Exit codes: 0 held; 1 a check, threshold or invariant failed, or the job FAILED or hit its TIMEOUT; 2 bad usage or
-// input; 3 nothing could be started; 4 ran, but PARTIAL or its books do not balance; 130 cancelled.
+// Exit codes: 0 held; 1 a check, threshold or invariant failed, or the job FAILED or hit its TIMEOUT; 2 bad
+// usage or input; 3 nothing could be started; 4 ran, but PARTIAL or its books do not balance; 130 cancelled.
 package main
 
 import (
@@ -30,7 +30,7 @@ import (
 
 // commands is the command line.
 type commands struct {
-	Run       runCommand       `cmd:"" help:"Submit a job and stream it; with no --gate, run a whole cluster in this process."`
+	Run       runCommand       `cmd:"" help:"Submit a job and stream it to its end."`
 	Up        upCommand        `cmd:"" help:"Run a local cluster: one gate, two datacenters."`
 	Gate      gateCommand      `cmd:"" help:"Run one gate."`
 	Manager   managerCommand   `cmd:"" help:"Run one datacenter's manager."`
@@ -84,6 +84,8 @@ func execute(c *console, args []string) (code int) {
 		kong.Writers(c.out, c.err),
 		kong.Exit(func(asked int) { panic(helpShown(asked)) }),
 		kong.UsageOnError(),
+		kong.DefaultEnvars("WINDTUNNEL"),
+		kong.Configuration(loadConfig),
 	)
 	if err != nil {
 		c.problem(err)

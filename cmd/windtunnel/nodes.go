@@ -5,6 +5,8 @@ import (
 	"net"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/cluster"
 	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/outcome"
 	"github.com/windtunnel/windtunnel/core"
@@ -15,10 +17,16 @@ import (
 
 // gateCommand runs one gate.
 type gateCommand struct {
-	Name      string        `help:"The node's name, unique in the cluster." default:"gate" env:"WINDTUNNEL_NAME"`
-	Listen    string        `help:"Address to listen on, host:port." default:"127.0.0.1:7400" env:"WINDTUNNEL_LISTEN"`
+	Name      string        `help:"The node's name, unique in the cluster." default:"gate"`
+	Listen    string        `help:"Address, host:port." default:"127.0.0.1:7400"`
 	Retention time.Duration `help:"How long a finished job is kept." default:"10m"`
-	Verbose   bool          `short:"v" help:"Show the node's log."`
+	nodeFlags
+}
+
+// nodeFlags are the flags of every node that is a process of its own.
+type nodeFlags struct {
+	Verbose bool            `short:"v" help:"Show the node's whole log."`
+	Config  kong.ConfigFlag `help:"File with flags: YAML, name: value." placeholder:"FILE"`
 }
 
 // Run executes the command.
@@ -36,11 +44,11 @@ func (g *gateCommand) Run(c *console) error {
 
 // managerCommand runs one datacenter's manager.
 type managerCommand struct {
-	Datacenter string `help:"The datacenter that it manages." required:"" env:"WINDTUNNEL_DATACENTER"`
-	Name       string `help:"The node's name, unique in the cluster; manager-DATACENTER when not given." env:"WINDTUNNEL_NAME"`
-	Listen     string `help:"Address to listen on, host:port." default:"127.0.0.1:7410" env:"WINDTUNNEL_LISTEN"`
-	Gate       string `help:"The gate's address, host:port." default:"127.0.0.1:7400" env:"WINDTUNNEL_GATE"`
-	Verbose    bool   `short:"v" help:"Show the node's log."`
+	Datacenter string `help:"The datacenter that it manages." required:""`
+	Name       string `help:"The node's name; manager-DATACENTER when not given."`
+	Listen     string `help:"Address, host:port." default:"127.0.0.1:7410"`
+	Gate       string `help:"The gate's address." default:"127.0.0.1:7400"`
+	nodeFlags
 	silence
 }
 
@@ -71,11 +79,11 @@ func (m *managerCommand) Run(c *console) error {
 
 // workerCommand runs one worker.
 type workerCommand struct {
-	Name    string `help:"The node's name, unique in the cluster." required:"" env:"WINDTUNNEL_NAME"`
-	Listen  string `help:"Address to listen on, host:port; port 0 for any." default:"127.0.0.1:0" env:"WINDTUNNEL_LISTEN"`
-	Manager string `help:"The manager's address, host:port." default:"127.0.0.1:7410" env:"WINDTUNNEL_MANAGER"`
-	Cores   uint32 `help:"Cores that it offers, 1 to 65536." default:"1" env:"WINDTUNNEL_CORES"`
-	Verbose bool   `short:"v" help:"Show the node's log."`
+	Name    string `help:"The node's name, unique in the cluster." required:""`
+	Listen  string `help:"Address, host:port; port 0 for any." default:"127.0.0.1:0"`
+	Manager string `help:"The manager's address." default:"127.0.0.1:7410"`
+	Cores   uint32 `help:"Cores that it offers, 1 to 65536." default:"1"`
+	nodeFlags
 	silence
 }
 

@@ -55,6 +55,7 @@ func windtunnel(t *testing.T, args ...string) (code int, out, problems string) {
 type node struct {
 	*exec.Cmd
 	problems *bytes.Buffer
+	said     string // its first line
 	address  string
 }
 
@@ -71,6 +72,7 @@ func start(t *testing.T, args ...string) *node {
 	t.Cleanup(func() { _ = n.stop() })
 	line, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err, "%v said %q", args, n.problems)
+	n.said = line
 	if found := listensOn.FindStringSubmatch(strings.TrimSpace(line) + " "); found != nil {
 		n.address = found[1]
 	}

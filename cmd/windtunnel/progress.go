@@ -44,7 +44,8 @@ func (p *progress) callbacks() client.Callbacks {
 	}
 }
 
-// windows gathers what the next line shows. A late revision of a window counts again in the line, not in the result.
+// windows gathers what the next line shows. A late revision of a window counts again in the line, not in the
+// result.
 func (p *progress) windows(windows []stats.Window) {
 	for i := range windows {
 		for j := range windows[i].Parts {
@@ -77,9 +78,9 @@ func (p *progress) line(s protocol.JobStatus) {
 	if p.at > 0 && s.Elapsed > p.at {
 		text = fmt.Sprintf("%7.0f/s", float64(sent-p.sent)/(s.Elapsed-p.at).Seconds())
 	}
+	p50, p99 := brief(p.recent.Quantile(0.5)), brief(p.recent.Quantile(0.99))
 	p.console.printf("%6.1fs  %8d of %d  %9s  p50 %-8s p99 %-8s failed %d unknown %d\n",
-		s.Elapsed.Seconds(), sent, s.Planned, text, brief(p.recent.Quantile(0.5)), brief(p.recent.Quantile(0.99)),
-		s.Totals.Failed, s.Totals.Unknown)
+		s.Elapsed.Seconds(), sent, s.Planned, text, p50, p99, s.Totals.Failed, s.Totals.Unknown)
 	p.sent, p.at = sent, s.Elapsed
 	p.recent.Reset()
 }

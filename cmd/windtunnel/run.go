@@ -19,13 +19,13 @@ import (
 // runCommand submits a job and follows it to its end.
 type runCommand struct {
 	Job     string        `arg:"" help:"Job file (YAML)."`
-	Gate    string        `help:"Address of a gate, host:port. Without it a whole cluster runs in this process."`
+	Gate    string        `help:"Address of a gate. Without it a whole cluster runs in this process."`
 	Out     string        `help:"Write the result as JSON to this file." placeholder:"FILE"`
-	Report  string        `help:"With target: builtin, where the target writes what it received." placeholder:"FILE"`
-	Key     string        `help:"Idempotency key: the same key and job twice is one job. Drawn when not given."`
-	Workers int           `help:"Workers in each datacenter of the cluster in this process." default:"2"`
+	Report  string        `help:"Where a built-in target writes what it received." placeholder:"FILE"`
+	Key     string        `help:"Idempotency key: the same key and job twice is one job."`
+	Workers int           `help:"Workers in each datacenter of a cluster in this process." default:"2"`
 	Connect time.Duration `help:"How long to try to have the gate accept the job." default:"30s"`
-	Settle  time.Duration `help:"How long to wait for a result that does not balance to be made whole." default:"3s"`
+	Settle  time.Duration `help:"How long to wait for revisions of an incomplete result." default:"3s"`
 	Verbose bool          `short:"v" help:"Show the nodes' logs."`
 }
 
@@ -91,7 +91,8 @@ func (r *runCommand) check(job *jobfile.Job) error {
 	return nil
 }
 
-// play starts what the job needs, runs it and stops all again. The target ends last: what was sent must arrive.
+// play starts what the job needs, runs it and stops all again. The target ends last: what was sent must
+// arrive.
 func (r *runCommand) play(c *console, job *jobfile.Job) (result *protocol.JobResult, err error) {
 	spec := job.Spec
 	if job.Builtin {
@@ -144,7 +145,9 @@ func coresOf(spec protocol.JobSpec, workers int) uint32 {
 }
 
 // follow submits the job and shows it until its result is in.
-func (r *runCommand) follow(c *console, submitter *client.Client, spec protocol.JobSpec) (*protocol.JobResult, error) {
+func (r *runCommand) follow(c *console, submitter *client.Client, spec protocol.JobSpec) (
+	*protocol.JobResult, error,
+) {
 	key := r.Key
 	if key == "" {
 		key = fmt.Sprintf("%s-%d-%d", spec.Name, os.Getpid(), time.Now().UnixNano())
@@ -168,7 +171,8 @@ func (r *runCommand) follow(c *console, submitter *client.Client, spec protocol.
 	result, err := session.Wait(c.ctx)
 	switch {
 	case c.ctx.Err() != nil:
-		return nil, &exit{outcome.Cancelled, fmt.Errorf("cancelled; job %s was not followed to its end", submitted.Job)}
+		err := fmt.Errorf("cancelled; job %s was not followed to its end", submitted.Job)
+		return nil, &exit{outcome.Cancelled, err}
 	case errors.Is(err, client.ErrNotFinished):
 		return nil, &exit{outcome.Incomplete, fmt.Errorf("job %s not finished: %w", submitted.Job, err)}
 	case err != nil:
@@ -178,7 +182,9 @@ func (r *runCommand) follow(c *console, submitter *client.Client, spec protocol.
 }
 
 // settle waits a little for revisions of a result whose books do not balance.
-func (r *runCommand) settle(c *console, s *client.Session, view *progress, result protocol.JobResult) *protocol.JobResult {
+func (r *runCommand) settle(
+	c *console, s *client.Session, view *progress, result protocol.JobResult,
+) *protocol.JobResult {
 	ctx, cancel := context.WithTimeout(c.ctx, r.Settle)
 	defer cancel()
 	for result.Books.Incomplete(result.State == protocol.JobPartial) {

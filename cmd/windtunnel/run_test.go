@@ -63,8 +63,8 @@ func TestSeparateProcessesCountTheSame(t *testing.T) {
 	require.Zero(t, gate.stop(), gate.problems)
 }
 
-// A worker that is killed in the middle leaves a bound: what the target got beyond the total is at most what the
-// worker can have sent since its last applied entry.
+// A worker that is killed in the middle leaves a bound: what the target got beyond the total is at most what
+// the worker can have sent since its last applied entry.
 func TestKilledWorkerIsNamedAndBounded(t *testing.T) {
 	folder := t.TempDir()
 	gate, workers := twoDatacenters(t)
@@ -112,21 +112,27 @@ workflows:
 }
 
 func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
+	job := func(old, replaced string) string { return jobFile(t, strings.Replace(shortJob, old, replaced, 1)) }
+	taken := start(t, "gate", "--listen", "127.0.0.1:0").address
+	config := jobFile(t, "listne: 127.0.0.1:0\n")
 	for name, mistake := range map[string]struct {
 		args []string
 		code int
 		says string
 	}{
-		"no such file":       {[]string{"run", "missing.yaml"}, 2, "missing.yaml"},
-		"unknown command":    {[]string{"rum"}, 2, "rum"},
-		"unknown key":        {[]string{"run", jobFile(t, shortJob+"speed: 3\n")}, 2, "job.yaml:7: speed: unknown key"},
-		"negative rate":      {[]string{"run", jobFile(t, strings.Replace(shortJob, "300/s", "-3/s", 1))}, 2, "400/s"},
-		"no unit":            {[]string{"run", jobFile(t, strings.Replace(shortJob, "duration: 2s", "duration: 2", 1))}, 2, "unit"},
-		"nobody at the gate": {[]string{"run", jobFile(t, strings.Replace(shortJob, "builtin", "http://127.0.0.1:1", 1)), "--gate", "127.0.0.1:1", "--connect", "300ms"}, 3, "127.0.0.1:1"},
-		"address in use":     {[]string{"gate", "--listen", start(t, "gate", "--listen", "127.0.0.1:0").address}, 3, "in use"},
-		"unknown scenario":   {[]string{"sim", "nothing"}, 2, "everything"},
-		"unknown strategy":   {[]string{"sim", "--strategy", "luck"}, 2, "random"},
-		"no failure file":    {[]string{"replay", "missing.json"}, 2, "missing.json"},
+		"no such file":     {[]string{"run", "missing.yaml"}, 2, "missing.yaml"},
+		"unknown command":  {[]string{"rum"}, 2, "rum"},
+		"unknown key":      {[]string{"run", jobFile(t, shortJob+"speed: 3\n")}, 2, "job.yaml:7: speed: unknown key"},
+		"negative rate":    {[]string{"run", job("300/s", "-3/s")}, 2, "400/s"},
+		"no unit":          {[]string{"run", job("duration: 2s", "duration: 2")}, 2, "unit"},
+		"report of nobody": {[]string{"run", job("builtin", "http://127.0.0.1:1"), "--report", "x"}, 2, "builtin"},
+		"nobody at the gate": {[]string{"run", job("builtin", "http://127.0.0.1:1"),
+			"--gate", "127.0.0.1:1", "--connect", "300ms"}, 3, "127.0.0.1:1"},
+		"address in use":   {[]string{"gate", "--listen", taken}, 3, "in use"},
+		"unknown flag":     {[]string{"gate", "--config", config}, 2, "listne"},
+		"unknown scenario": {[]string{"sim", "nothing"}, 2, "everything"},
+		"unknown strategy": {[]string{"sim", "--strategy", "luck"}, 2, "random"},
+		"no failure file":  {[]string{"replay", "missing.json"}, 2, "missing.json"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, out, problems := windtunnel(t, mistake.args...)
@@ -134,4 +140,13 @@ func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
 			require.Contains(t, problems, mistake.says)
 		})
 	}
+}
+
+// A node takes its flags from the command line, then the environment, then a file.
+func TestFlagsComeFromTheEnvironmentAndAFile(t *testing.T) {
+	config := jobFile(t, "listen: 127.0.0.1:0\nname: from-file\n")
+	require.Contains(t, start(t, "gate", "--config", config).said, "gate from-file listens on 127.0.0.1:")
+	t.Setenv("WINDTUNNEL_NAME", "from-env")
+	require.Contains(t, start(t, "gate", "--config", config).said, "gate from-env listens on")
+	require.Contains(t, start(t, "gate", "--config", config, "--name", "asked").said, "gate asked listens on")
 }

@@ -5,10 +5,10 @@
 //	BATCH     from 85 %    intervals are five times as long; workers flush every fourth window
 //	REJECT    from 95 %    periodic statistics are withheld; nothing else ever is
 //
-// A level rises at once and falls only when the fill is ten points below the threshold that raised it, so that a
-// buffer that hovers around a threshold does not make it flap. The level of several buffers, or of several nodes,
-// is their maximum. A level restrains LOW messages only: results, status, acknowledgements, marks and a stream's
-// last flush are never held, and what is held is kept, not dropped.
+// A level rises at once and falls only when the fill is ten points below the threshold that raised it, so
+// that a buffer that hovers around a threshold does not make it flap. The level of several buffers, or of
+// several nodes, is their maximum. A level restrains LOW messages only: results, status, acknowledgements,
+// marks and a stream's last flush are never held, and what is held is kept, not dropped.
 //
 // It is pure: a Gauge is one task's value, and everything else here is a function.
 package backpressure
@@ -43,8 +43,8 @@ func (l Level) String() string {
 // Known says that this version knows the level. A peer's unknown level counts as Reject.
 func (l Level) Known() bool { return l <= Reject }
 
-// Interval is how long a periodic task waits at this level, when it waits base at None. At Reject it is as long
-// as at Batch: the task wakes, sees the level, and holds.
+// Interval is how long a periodic task waits at this level, when it waits base at None. At Reject it is as
+// long as at Batch: the task wakes, sees the level, and holds.
 func (l Level) Interval(base time.Duration) time.Duration {
 	switch l {
 	case None:
