@@ -59,7 +59,7 @@ func (s *Stage) runWorker(env core.Env, dc, i int) {
 	config.Name, config.Cores = workerName(dc, i), s.Shape.Cores
 	config.Listen, config.Manager = s.Host.Address(config.Name), core.Address(s.Host.Address(managerName(dc)))
 	config.Retention = retention
-	tap := s.Truth.of(config.Name)
+	tap := s.newTap(config.Name)
 	engine, err := load.NewScripted(load.ScriptedConfig{Script: s.Shape.Script, Tap: tap})
 	if err != nil {
 		s.Run.Errorf("%s: %v", config.Name, err)
@@ -69,6 +69,7 @@ func (s *Stage) runWorker(env core.Env, dc, i int) {
 	if s.Shape.Worker != nil {
 		s.Shape.Worker(s, &config)
 	}
+	tap.silence = config.Dead + config.Grace
 	serve(env, func() (role, error) { return worker.New(env, config) })
 }
 

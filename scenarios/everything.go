@@ -40,6 +40,7 @@ func (s *Stage) randomJobs(env core.Env, c *client.Client, i int) {
 		if _, err := session.Subscribe("log", client.Callbacks{}); err != nil {
 			s.Run.Errorf("subscribe: %v", err)
 		}
+		s.readStatus(env, c, session.Job(), check.Draw(s.Run, label+" reads every", time.Second, 70*time.Millisecond))
 		s.await(env, session, 2*time.Minute)
 		s.sleep(env, check.Draw(s.Run, label+" pause", 0, time.Second))
 	}

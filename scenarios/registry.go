@@ -9,7 +9,16 @@ func All() []*Scenario {
 	}
 }
 
-// Invariants returns a fresh set of all invariants, for one run.
+// Invariants returns a fresh set of all invariants, for one run: what must always hold, a line each.
 func Invariants(s *Stage) []check.Invariant {
-	return []check.Invariant{s.Truth}
+	return []check.Invariant{
+		s.Truth,
+		newConservation(s),
+		newOnce(),
+		newWholeSnapshots(s),
+		newLateIsLoud(s),
+		newNoStrayLoad(s),
+		newCapacity(s),
+		newHonestQuantiles(s),
+	}
 }

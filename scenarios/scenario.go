@@ -47,6 +47,7 @@ func (sc *Scenario) Play(r *check.Run) {
 	world := r.World(sim.Config{})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
+	s.Truth.watch(world)
 	for _, invariant := range Invariants(s) {
 		r.Hold(invariant)
 	}

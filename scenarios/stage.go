@@ -3,6 +3,7 @@ package scenarios
 import (
 	"errors"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -21,6 +22,10 @@ type Stage struct {
 	Host  Host
 	World *sim.World // nil over TCP: what only a simulation can do is done when it is there
 	Truth *Truth
+
+	mu        sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
+	witnesses []*witness
+	reads     *wholeSnapshots
 }
 
 // Host is what nodes run on: a simulated World, or this machine over TCP.
@@ -89,13 +94,15 @@ func (s *Stage) job(name string, rate uint64, duration time.Duration) protocol.J
 	return spec
 }
 
-// submit submits a job and follows it. The key is the job's name, so that each script's jobs have their own.
+// submit submits a job and follows it, as a witness. The key is the job's name, so that each script's jobs have their own.
 func (s *Stage) submit(env core.Env, c *client.Client, spec protocol.JobSpec) (*client.Session, error) {
 	job, err := c.Submit(env.Context(), spec.Name, spec)
 	if err != nil {
 		return nil, err
 	}
-	return c.Follow(job), nil
+	session := c.Follow(job)
+	s.witness(session, spec)
+	return session, nil
 }
 
 // await returns the result of a job, which there must be once the liveness bound is over.

@@ -1,12 +1,14 @@
 package scenarios
 
 import (
+	"math"
 	"sync"
+	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
-	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
@@ -14,84 +16,67 @@ import (
 // the system reports is judged against it, never against what the system says of itself.
 type Truth struct {
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
-	streams  map[stats.Stream]*Executed
-	order    []stats.Stream
+	streams  table[stats.Stream, Executed]
 	terminal map[string]bool
 }
 
 // Executed is what one attempt really did.
 type Executed struct {
+	Stream    stats.Stream
 	Worker    string
-	Counts    stats.Counts // of what ended, and of what was not started
-	Released  uint64       // what hit the target, ended or not
-	Latencies stats.Sketch // from the planned start
-	Last      core.Instant // of the worker's clock: the last release
+	Process   int             // of the worker: how often it had been restarted
+	Counts    stats.Counts    // of what ended, and of what was not started
+	Released  uint64          // what hit the target, ended or not
+	Latencies []time.Duration // from the planned start, in the order in which the requests ended
+	Last      core.Instant    // of the worker's clock: the last release
+	Died      bool            // its process has, by the end of the run
 }
 
-func newTruth() *Truth {
-	return &Truth{streams: map[stats.Stream]*Executed{}, terminal: map[string]bool{}}
-}
+func newTruth() *Truth { return &Truth{terminal: map[string]bool{}} }
 
-// of is the tap of one worker's engine.
-func (t *Truth) of(worker string) load.Tap { return tap{t, worker} }
-
-type tap struct {
-	truth  *Truth
-	worker string
-}
-
-func (t tap) Released(s stats.Stream, n int, now core.Instant) {
-	t.truth.change(s, t.worker, func(e *Executed) { e.Released, e.Last = e.Released+uint64(n), now })
-}
-
-func (t tap) NotStarted(s stats.Stream, n int) {
-	t.truth.change(s, t.worker, func(e *Executed) { e.Counts.NotSent[stats.NotStarted] += uint64(n) })
-}
-
-func (t tap) Executed(s stats.Stream, sample load.Sample) {
-	t.truth.change(s, t.worker, func(e *Executed) {
-		measured := sample.Measured()
-		switch measured.Outcome {
-		case stats.OK:
-			e.Counts.OK++
-		case stats.Failed:
-			e.Counts.Failed++
-		default:
-			e.Counts.Unknown++
+// watch has the end of a simulated run tell which processes have died in it.
+func (t *Truth) watch(world *sim.World) {
+	// Scans run once more at the end, when the nodes are still as the last step left them.
+	world.Every(math.MaxInt64, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for _, e := range t.streams.order {
+			node := world.Node(e.Worker)
+			e.Died = !node.Up() || node.Incarnation() != e.Process
 		}
-		e.Latencies.Add(measured.Latency)
 	})
 }
 
-func (t *Truth) change(s stats.Stream, worker string, f func(*Executed)) {
+// change lets f note something of a stream.
+func (t *Truth) change(s stats.Stream, worker string, process int, f func(*Executed)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	e := t.streams[s]
-	if e == nil {
-		e = &Executed{Worker: worker}
-		t.streams[s] = e
-		t.order = append(t.order, s)
+	e := t.streams.of(s)
+	if e.Worker == "" {
+		e.Stream, e.Worker, e.Process = s, worker, process
 	}
 	f(e)
 }
 
-// Stream is what one attempt did so far.
-func (t *Truth) Stream(s stats.Stream) (e Executed, ok bool) {
+// Stream is what one attempt did so far; zero when it did nothing.
+func (t *Truth) Stream(s stats.Stream) Executed {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if found := t.streams[s]; found != nil {
-		e = *found
-		e.Latencies = found.Latencies.Clone()
-		return e, true
+	if e := t.streams.find(s); e != nil {
+		return *e
 	}
-	return e, false
+	return Executed{Stream: s}
 }
 
-// Streams lists the attempts that did anything, in the order in which they began.
-func (t *Truth) Streams() []stats.Stream {
+// Streams is what all attempts did so far, in the order in which they began.
+func (t *Truth) Streams() []Executed {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return append([]stats.Stream(nil), t.order...)
+	out := make([]Executed, len(t.streams.order))
+	for i, e := range t.streams.order {
+		out[i] = *e
+	}
+	return out
 }
 
 // Observe takes what the gate notes of jobs' states; it never objects.

@@ -141,11 +141,29 @@ func (f Applied) AppendText(b []byte) []byte {
 	return line(b).yes(f.Late, ", late").yes(f.Unwindowed, ", unwindowed").yes(f.Final, ", final")
 }
 
+// Merged: a job's statistics now hold all entries that were applied so far.
+type Merged struct{ Job string }
+
+// AppendText implements core.Event.
+func (f Merged) AppendText(b []byte) []byte { return line(b).s("merged statistics of ", f.Job) }
+
+// StatusRead: somebody read a job's statistics.
+type StatusRead struct {
+	Job    string
+	Totals stats.Counts
+}
+
+// AppendText implements core.Event.
+func (f StatusRead) AppendText(b []byte) []byte {
+	return line(b).s("read statistics of ", f.Job, ": ").u(f.Totals.Planned()).s(" arrivals")
+}
+
 // NotApplied: the gate turned an entry away and said why.
 type NotApplied struct {
 	Stream stats.Stream
 	N      uint64
 	Why    string // "duplicate", "want 7", "closed", "malformed: ...", ...
+	Broken bool   // nothing of its stream will ever be taken again
 }
 
 // AppendText implements core.Event.
@@ -228,6 +246,8 @@ type Ended struct {
 	Unwindowed stats.Counts
 	Refused    uint64 // what the books say of it
 	LostAtMost uint64 // the bound on what is unknown
+	Missing    uint64 // planned, and nobody accounts for it yet
+	Late       uint64 // entries that came after their window had closed
 	Balanced   bool
 }
 

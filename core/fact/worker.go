@@ -1,6 +1,8 @@
 package fact
 
 import (
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/stats"
 )
@@ -49,10 +51,24 @@ func (f WorkerHealth) AppendText(b []byte) []byte {
 	return line(b).s("worker ", f.Worker, " is ", f.Health)
 }
 
+// Pressure: a manager's own level, from one of its gauges, changed.
+type Pressure struct {
+	Gauge    string // "relay", "outside"
+	Fill     float64
+	From, To backpressure.Level
+}
+
+// AppendText implements core.Event.
+func (f Pressure) AppendText(b []byte) []byte {
+	b = line(b).s("gauge ", f.Gauge, " at ").u(uint64(f.Fill*100)).s(" % ", f.From.String(), " -> ", f.To.String())
+	return b
+}
+
 // LoadAccepted: a worker took an attempt.
 type LoadAccepted struct {
-	Stream stats.Stream
-	Worker string
+	Stream  stats.Stream
+	Worker  string
+	Planned uint64 // arrivals of its part of the plan
 }
 
 // AppendText implements core.Event.
@@ -60,7 +76,8 @@ func (f LoadAccepted) AppendText(b []byte) []byte {
 	return line(b).s("accepted ").stream(f.Stream)
 }
 
-// StopReached: a worker learnt that a job's load must stop.
+// StopReached: a worker learnt that an attempt's load must stop; of all of a job's, also of what has not come yet, when
+// the stream is only a job.
 type StopReached struct {
 	Stream stats.Stream
 	Why    string
@@ -95,8 +112,12 @@ func (f EntriesDropped) AppendText(b []byte) []byte {
 	return line(b).s("dropped ").u(f.Count).s(" entries of ").stream(f.Stream).s(": ", f.Why)
 }
 
-// Heartbeat: a worker's heartbeat was sent, or answered (then At is when that one was sent).
-type Heartbeat struct{ Answered bool }
+// Heartbeat: a worker's registration or heartbeat was sent, or was answered. At is when it was sent, by the worker's
+// steady clock.
+type Heartbeat struct {
+	Answered bool
+	At       core.Instant
+}
 
 // AppendText implements core.Event.
 func (f Heartbeat) AppendText(b []byte) []byte {

@@ -22,6 +22,7 @@ func (j *job) statusNow() protocol.JobStatus {
 	status := *j.status.Load()
 	snapshot := j.totals.Snapshot()
 	status.Totals, status.Version = snapshot.Total(), snapshot.Merges()
+	j.gate.env.Note(fact.StatusRead{Job: j.id, Totals: status.Totals})
 	status.Elapsed = j.gate.env.Now().Sub(j.accepted)
 	status.Level = j.levelNow()
 	return status
@@ -65,6 +66,7 @@ func (j *job) publishResult() {
 		Job: j.id, State: j.state, Revision: j.revision,
 		Totals: result.Books.Sum.Applied, Unwindowed: result.Unwindowed,
 		Refused: result.Books.Sum.Refused.Sent(), LostAtMost: result.Books.Sum.Unknown,
+		Missing: result.Books.Sum.Missing, Late: result.LateEntries,
 		Balanced: result.Books.Balanced(),
 	})
 	b.append(protocol.Push{Job: j.id, Final: &result})

@@ -101,6 +101,7 @@ func (j *job) apply(a arrival) {
 		marks.Marks = addMark(marks.Marks, j.markFor(e, a.source, receipt))
 	}
 	j.totals.Merge(b.collector.TakeSlots())
+	j.gate.env.Note(fact.Merged{Job: j.id})
 	b.lock.Unlock()
 	j.gate.sendMarks(a.manager, marks)
 }
@@ -121,7 +122,10 @@ func (j *job) noteReceipt(e *stats.Entry, r stats.Receipt) {
 	if r.Result == stats.RefusedMalformed {
 		j.gate.env.Log().Error("stream broken", "stream", e.Stream.String(), "entry", e.N, "error", r.Err)
 	}
-	j.gate.env.Note(fact.NotApplied{Stream: e.Stream, N: e.N, Why: why})
+	j.gate.env.Note(fact.NotApplied{
+		Stream: e.Stream, N: e.N, Why: why,
+		Broken: r.Result == stats.RefusedMalformed || r.Result == stats.RefusedBroken,
+	})
 }
 
 // markFor is what a worker learns from an entry's receipt.

@@ -112,9 +112,9 @@ func (m *Manager) levelNow() backpressure.Level {
 // publish puts level and capacity where the gate task reads them. A level that rose goes to gate and workers at
 // once, one that fell to the gate at once and to the workers with their next heartbeat.
 func (m *Manager) publish() {
-	m.gauge.Read(m.relay.fill(m.config))
+	m.read(&m.gauge, "relay", m.relay.fill(m.config))
 	if m.config.ExtraFill != nil {
-		m.pressure.Read(m.config.ExtraFill())
+		m.read(&m.pressure, "outside", m.config.ExtraFill())
 	}
 	cores, free := m.members.capacity()
 	m.capacity.Store(uint64(cores)<<32 | uint64(free))
@@ -129,6 +129,14 @@ func (m *Manager) publish() {
 		for _, x := range m.members {
 			m.tell(x, &protocol.Marks{Level: level})
 		}
+	}
+}
+
+// read shows a gauge a new fill.
+func (m *Manager) read(g *backpressure.Gauge, name string, fill float64) {
+	before := g.Level()
+	if after := g.Read(fill); after != before {
+		m.env.Note(fact.Pressure{Gauge: name, Fill: fill, From: before, To: after})
 	}
 }
 

@@ -55,7 +55,7 @@ func (w *Worker) start(run protocol.Run, engine load.Engine) error {
 		window: run.Windows.Index(clock.At(time.Duration(now))), deadline: now.Add(run.Deadline), cancel: cancel,
 	}
 	w.attempts = append(w.attempts, a)
-	w.env.Note(fact.LoadAccepted{Stream: run.Stream, Worker: w.config.Name})
+	w.env.Note(fact.LoadAccepted{Stream: run.Stream, Worker: w.config.Name, Planned: run.Plan.Arrivals()})
 	assignment := load.Assignment{
 		Stream: run.Stream, Plan: run.Plan, Target: run.Target, Start: now,
 		MaxInFlight: w.config.MaxInFlight, Drain: w.config.Drain, Gate: a.mayRelease,

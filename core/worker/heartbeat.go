@@ -15,6 +15,7 @@ func (w *Worker) heartbeatLoop() {
 	registered, broken := false, false
 	for failed := 0; ; {
 		sent := w.env.Now()
+		w.env.Note(fact.Heartbeat{At: sent})
 		reply, err := w.beat(registered)
 		switch {
 		case err != nil:
@@ -26,7 +27,7 @@ func (w *Worker) heartbeatLoop() {
 		default:
 			failed = 0
 			w.answered.Store(int64(sent))
-			w.env.Note(fact.Heartbeat{Answered: true})
+			w.env.Note(fact.Heartbeat{Answered: true, At: sent})
 			level, again := reply.Level, broken || !registered
 			registered, broken = true, false
 			w.do(func() {
@@ -57,7 +58,6 @@ func (w *Worker) beat(registered bool) (protocol.ManagerReply, error) {
 		return rpc.Call[protocol.ManagerReply](ctx, w.node, w.config.Manager, core.Critical,
 			protocol.MethodWorkerRegister, &hello)
 	}
-	w.env.Note(fact.Heartbeat{})
 	beat := protocol.WorkerHeartbeat{
 		Worker: w.config.Name, Incarnation: w.incarnation, Wall: w.env.Wall().UnixNano(),
 	}

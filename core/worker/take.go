@@ -5,9 +5,11 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // takeRun accepts an attempt or says why not. Asked again for one that runs, or has run, it answers as before.
@@ -54,6 +56,7 @@ func (w *Worker) accept(run protocol.Run) error {
 func (w *Worker) takeStop(_ core.Address, in *protocol.Stop, r rpc.Responder) {
 	put := w.do(func() {
 		w.stopped.addJob(in.Job, w.env.Now())
+		w.env.Note(fact.StopReached{Stream: stats.Stream{Job: in.Job}, Why: "job " + in.Reason.String()})
 		for _, a := range w.attempts {
 			if a.run.Stream.Job == in.Job && a.run.Token <= in.Token {
 				a.stop("job " + in.Reason.String())

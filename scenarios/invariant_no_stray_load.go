@@ -1,0 +1,147 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// noStrayLoad: no request hits the target before its attempt was opened by the gate and accepted by its worker, none
+// later than two heartbeats after the end reached that worker, none once no manager has answered the worker for dead +
+// grace of its own steady clock, and none of two attempts of a shard side by side, or of one attempt from two workers.
+//
+// Every release is judged in the step in which the engine's tap sees it. Where there is no World, what depends on
+// durations is not checked.
+type noStrayLoad struct {
+	stage   *Stage
+	streams table[stats.Stream, loadOf]
+	shards  table[stats.Stream, uint32] // by stream without attempt: the newest attempt that released anything
+	workers table[process, workerLife]
+}
+
+// process is one incarnation of a node.
+type process struct {
+	node        string
+	incarnation int
+}
+
+// loadOf is what may be released of a stream, and by whom.
+type loadOf struct {
+	opened   bool
+	accepted bool
+	by       process
+	stopped  bool
+	since    time.Duration // of the stop
+}
+
+// workerLife is what a worker's process knows of its manager and of jobs that ended.
+type workerLife struct {
+	sent, answered core.Instant // of its steady clock: the last heartbeat, and the sending of the last answered one
+	ended          table[string, stopOf]
+}
+
+// stopOf is when a process learnt of a job's end.
+type stopOf struct {
+	is bool
+	at time.Duration
+}
+
+func newNoStrayLoad(s *Stage) *noStrayLoad { return &noStrayLoad{stage: s} }
+
+// Name implements check.Invariant.
+func (c *noStrayLoad) Name() string { return "no stray load" }
+
+// Observe implements check.Invariant.
+func (c *noStrayLoad) Observe(o check.Observation) error {
+	who := process{o.Node, o.Incarnation}
+	switch f := o.Event.(type) {
+	case *released:
+		return c.release(f, who, o.At)
+	case fact.Opened:
+		c.streams.of(f.Stream).opened = true
+	case fact.LoadAccepted:
+		s := c.streams.of(f.Stream)
+		if !s.opened {
+			return fmt.Errorf("%s accepted %v, which nobody opened", o.Node, f.Stream)
+		}
+		s.accepted, s.by = true, who
+	case fact.StopReached:
+		c.stop(f.Stream, who, o.At)
+	case fact.Heartbeat:
+		return c.beat(f, who)
+	}
+	return nil
+}
+
+// stop takes note that a process learnt the end of an attempt, or of all of a job.
+func (c *noStrayLoad) stop(s stats.Stream, who process, at time.Duration) {
+	if s.Datacenter != "" {
+		if l := c.streams.of(s); !l.stopped {
+			l.stopped, l.since = true, at
+		}
+		return
+	}
+	if job := c.workers.of(who).ended.of(s.Job); !job.is {
+		job.is, job.at = true, at
+	}
+}
+
+func (c *noStrayLoad) beat(f fact.Heartbeat, who process) error {
+	w := c.workers.of(who)
+	if !f.Answered {
+		w.sent = f.At
+		return nil
+	}
+	if f.At != w.sent {
+		return fmt.Errorf("%s counts from %d, its last heartbeat was sent at %d", who.node, f.At, w.sent)
+	}
+	w.answered = f.At
+	return nil
+}
+
+func (c *noStrayLoad) release(f *released, who process, at time.Duration) error {
+	s := c.streams.of(f.stream)
+	if !s.accepted {
+		return fmt.Errorf("%s released %v, which it never accepted", who.node, f.stream)
+	}
+	if s.by != who {
+		return fmt.Errorf("%s~%d released %v, which %s~%d runs", who.node, who.incarnation, f.stream, s.by.node,
+			s.by.incarnation)
+	}
+	shard := f.stream
+	shard.Attempt = 0
+	newest := c.shards.of(shard)
+	if f.stream.Attempt < *newest {
+		return fmt.Errorf("%v released beside its attempt %d", f.stream, *newest)
+	}
+	*newest = f.stream.Attempt
+	if c.stage.World == nil {
+		return nil
+	}
+	return c.inTime(f, s, who, at)
+}
+
+// inTime is the part that depends on durations.
+func (c *noStrayLoad) inTime(f *released, s *loadOf, who process, at time.Duration) error {
+	w := c.workers.of(who)
+	if silence := f.now.Sub(w.answered); silence >= f.silence {
+		return fmt.Errorf("%s released %v though nobody answered it for %v", who.node, f.stream, silence)
+	}
+	if s.stopped && at > s.since+twoHeartbeats {
+		return fmt.Errorf("%s released %v %v after its stop had reached it", who.node, f.stream, at-s.since)
+	}
+	if job := w.ended.find(f.stream.Job); job != nil && at > job.at+twoHeartbeats {
+		return fmt.Errorf("%s released %v %v after the end of its job had reached it", who.node, f.stream, at-job.at)
+	}
+	return nil
+}
+
+// twoHeartbeats is for how long load may go on once its end has reached the worker.
+const twoHeartbeats = 2 * time.Second
+
+// End implements check.Invariant.
+func (c *noStrayLoad) End() error { return nil }
