@@ -47,8 +47,8 @@ func (b *Books) Windows() []protocol.WindowCounts {
 	return out
 }
 
-// take enters one push.
-func (b *Books) take(p *protocol.Push) {
+// take enters one push. fresh says that it brought the job's result, or the next revision of it.
+func (b *Books) take(p *protocol.Push) (fresh bool) {
 	b.Pushes++
 	if p.Status != nil {
 		b.Status = *p.Status
@@ -69,7 +69,9 @@ func (b *Books) take(p *protocol.Push) {
 	if p.Final != nil && (b.Final == nil || p.Final.Revision > b.Final.Revision) {
 		final := *p.Final
 		b.Final = &final
+		return true
 	}
+	return false
 }
 
 // window replaces a window by a greater revision.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
@@ -103,6 +104,7 @@ func (c *Client) Follow(job protocol.Submitted) *Session {
 	}
 	s := newSession(c, job)
 	c.sessions = append(c.sessions, s)
+	c.env.Note(fact.Followed{Job: job.Job})
 	c.env.Go("session/"+job.Job, s.keep)
 	return s
 }

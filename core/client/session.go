@@ -67,6 +67,9 @@ func (s *Session) Books() Books {
 // Close ends the session and its subscriptions. What is queued for them is still handed over.
 func (s *Session) Close() {
 	s.mu.Lock()
+	if !s.closed {
+		s.client.env.Note(fact.Unfollowed{Job: s.job})
+	}
 	s.closed = true
 	subscriptions := slices.Clone(s.subscriptions)
 	s.mu.Unlock()
@@ -88,17 +91,24 @@ func (s *Session) take(pushes []protocol.Push) (through uint64) {
 		if p.Gap != nil {
 			first = p.Gap.From
 		}
-		s.client.env.Note(fact.PushIn{Job: s.job, Number: p.Number, Digest: digest(p), Known: p.Number <= s.last})
-		if p.Number <= s.last {
+		known, ahead := p.Number <= s.last, first > s.last+1
+		s.client.env.Note(fact.PushIn{
+			Job: s.job, Number: p.Number, From: first, Gap: p.Gap != nil, Digest: digest(p),
+			Known: known, Skipped: ahead && !known,
+		})
+		if known {
 			s.client.counters.pushesKnown.Add(1)
 			continue
 		}
-		if first > s.last+1 {
+		if ahead {
 			s.client.counters.pushesAhead.Add(1)
 			break
 		}
 		s.last = p.Number
-		s.books.take(p)
+		if s.books.take(p) {
+			final := s.books.Final
+			s.client.env.Note(fact.Learned{Job: s.job, State: final.State, Revision: final.Revision})
+		}
 		for _, sub := range s.subscriptions {
 			sub.queue.put(*p)
 		}
@@ -172,6 +182,7 @@ func (s *Session) fail(err error) {
 	s.mu.Lock()
 	s.err = err
 	s.mu.Unlock()
+	s.client.env.Note(fact.NotFinished{Job: s.job})
 	s.ended.Open()
 }
 

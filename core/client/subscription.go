@@ -42,6 +42,7 @@ func (s *Session) Subscribe(name string, callbacks Callbacks) (*Subscription, er
 		return nil, fmt.Errorf("client: subscribe %q to %s: the session is closed, or has one of that name", name, s.job)
 	}
 	s.subscriptions = append(s.subscriptions, sub)
+	s.client.env.Note(fact.Subscribed{Job: s.job, Subscription: name})
 	s.client.env.Go("subscription/"+s.job+"/"+name, sub.run)
 	return sub, nil
 }

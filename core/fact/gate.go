@@ -21,8 +21,10 @@ func (f Accepted) AppendText(b []byte) []byte {
 
 // Planned: what the gate understood a job to ask for.
 type Planned struct {
-	Job      string
-	Arrivals uint64
+	Job        string
+	Arrivals   uint64
+	Deadline   time.Duration // from acceptance
+	ResultWait time.Duration
 }
 
 // AppendText implements core.Event.
@@ -91,6 +93,8 @@ type Pushed struct {
 	Number  uint64
 	Digest  uint64 // of the encoded push
 	Windows int
+	Status  bool         // it says how the job is,
+	Totals  stats.Counts // and what was applied
 }
 
 // AppendText implements core.Event.
@@ -211,7 +215,8 @@ func (f WindowForced) AppendText(b []byte) []byte {
 // ResultIn: a datacenter's result arrived, and what was made of it.
 type ResultIn struct {
 	Job, Workflow, Datacenter string
-	Count, Send, Digest       uint64
+	Token, Incarnation, Count uint64 // the result number is (incarnation, count)
+	Send, Digest              uint64
 	Verdict                   string // "new", "duplicate", "superseded", "conflict", "stale token", "late"
 }
 
@@ -248,6 +253,8 @@ type Ended struct {
 	LostAtMost uint64 // the bound on what is unknown
 	Missing    uint64 // planned, and nobody accounts for it yet
 	Late       uint64 // entries that came after their window had closed
+	Duplicates uint64 // results suppressed as identical
+	Conflicts  uint64 // results that contradicted another
 	Balanced   bool
 }
 

@@ -124,12 +124,15 @@ func (f Heartbeat) AppendText(b []byte) []byte {
 	return line(b).s("heartbeat").yes(f.Answered, " answered")
 }
 
-// PushIn: a push reached a client, new or known.
+// PushIn: a push reached a client's session: new, known, or ahead of a hole that no gap explains.
 type PushIn struct {
-	Job    string
-	Number uint64
-	Digest uint64
-	Known  bool
+	Job     string
+	Number  uint64
+	From    uint64 // the first number that it stands for: its own, unless it announces a gap
+	Gap     bool
+	Digest  uint64
+	Known   bool
+	Skipped bool // it is ahead, and left to come again
 }
 
 // AppendText implements core.Event.

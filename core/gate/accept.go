@@ -45,7 +45,9 @@ func (g *Gate) submit(from core.Address, in *protocol.Submit, r rpc.Responder) {
 	g.env.Note(fact.Accepted{Key: in.Key, Job: j.id, Known: known})
 	if !known {
 		g.env.Log().Info("job accepted", "job", j.id, "name", spec.Name, "from", string(from))
-		g.env.Note(fact.Planned{Job: j.id, Arrivals: j.planned()})
+		g.env.Note(fact.Planned{
+			Job: j.id, Arrivals: j.planned(), Deadline: j.spec.Deadline, ResultWait: j.spec.ResultWait,
+		})
 		g.env.Go("job/"+j.id, j.run)
 		g.env.Go("job/"+j.id+"/dispatch", j.dispatchAll)
 	}

@@ -119,7 +119,11 @@ func (b *books) append(push protocol.Push) {
 		b.collector.Logged(push.Windows[i].K, push.Windows[i].Revision)
 	}
 	b.windows += uint64(len(push.Windows))
-	b.env.Note(fact.Pushed{Job: push.Job, Number: push.Number, Digest: digest(&push), Windows: len(push.Windows)})
+	noted := fact.Pushed{Job: push.Job, Number: push.Number, Digest: digest(&push), Windows: len(push.Windows)}
+	if push.Status != nil {
+		noted.Status, noted.Totals = true, push.Status.Totals
+	}
+	b.env.Note(noted)
 	for _, s := range b.subscribers {
 		s.bell.Notify()
 	}

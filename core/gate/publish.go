@@ -67,6 +67,7 @@ func (j *job) publishResult() {
 		Totals: result.Books.Sum.Applied, Unwindowed: result.Unwindowed,
 		Refused: result.Books.Sum.Refused.Sent(), LostAtMost: result.Books.Sum.Unknown,
 		Missing: result.Books.Sum.Missing, Late: result.LateEntries,
+		Duplicates: result.Duplicates, Conflicts: result.Conflicts,
 		Balanced: result.Books.Balanced(),
 	})
 	b.append(protocol.Push{Job: j.id, Final: &result})

@@ -58,6 +58,7 @@ func (j *job) pushWindows() (next time.Duration, err error) {
 	}
 	if level == backpressure.Reject {
 		j.gate.pending.Add(j.id)
+		j.gate.env.Note(fact.PushHeld{Job: j.id, Windows: b.collector.Pending(j.now())})
 		return core.Forever, nil // the change of level rings
 	}
 	taken := b.collector.TakeClosed(j.now())

@@ -21,7 +21,8 @@ func (j *job) takeResult(in protocol.Result) error {
 	after, verdict, held := before.take(in, j.token)
 	j.gate.env.Note(fact.ResultIn{
 		Job: j.id, Workflow: in.Workflow, Datacenter: in.Datacenter,
-		Count: in.Count, Send: in.Send, Digest: digestOf(in), Verdict: string(verdict),
+		Token: in.Token, Incarnation: in.Incarnation, Count: in.Count, Send: in.Send,
+		Digest: digestOf(in), Verdict: string(verdict),
 	})
 	log := j.gate.env.Log().With("job", j.id, "workflow", in.Workflow, "datacenter", in.Datacenter)
 	switch verdict {

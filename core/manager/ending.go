@@ -151,6 +151,7 @@ func (m *Manager) end(j *job) {
 		return
 	}
 	j.ended, j.endedAt = true, m.env.Now()
+	m.env.Note(fact.EndReached{Job: j.id})
 	var stopping []*member
 	for _, s := range j.shares {
 		for _, a := range s.attempts {
