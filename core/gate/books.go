@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -24,6 +26,9 @@ type books struct {
 	subscribers []*subscriber
 	waiting     core.Signal // the job's task waits for subscribers to catch up; nil before that
 }
+
+// errNotOpened says that no such attempt was opened, or for another worker.
+var errNotOpened = errors.New("not opened")
 
 // opened is what is needed to bound what a lost worker did: its plan cannot have started before it was opened.
 type opened struct {
@@ -55,13 +60,21 @@ func (b *books) open(stream stats.Stream, shard protocol.Shard, now stats.Time) 
 	return nil
 }
 
-// close closes a stream whose worker is dead. What it may have sent beyond what was applied is at most what was due.
-func (b *books) close(stream stats.Stream, now stats.Time) (stats.Closing, error) {
+// close closes the stream of a worker that is dead. What it may have sent beyond what was applied is at most what
+// was due. Closing again changes nothing: fresh says that this was the first time.
+func (b *books) close(
+	stream stats.Stream, source stats.Source, now stats.Time,
+) (closing stats.Closing, fresh bool, err error) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	before, opened := b.collector.Account(stream)
+	if !opened || before.Source != source {
+		return closing, false, fmt.Errorf("stream %v of %v: %w", stream, source, errNotOpened)
+	}
 	o := b.plans[stream]
 	due := o.plan.Due(now.Sub(o.at))
-	return b.collector.Close(stream, stats.Due{Arrivals: due}, now)
+	closing, err = b.collector.Close(stream, stats.Due{Arrivals: due}, now)
+	return closing, !before.Closed, err
 }
 
 // answer takes what a closed stream's worker counted in all. fresh says that the books now say more than before.

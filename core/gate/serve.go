@@ -111,14 +111,21 @@ func (g *Gate) closeStream(_ core.Address, in *protocol.CloseStream, r rpc.Respo
 		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Stream.Job))
 		return
 	}
+	if in.Token < j.token {
+		r.Fail(rpc.Errorf(rpc.NotOwner, "token %d is stale, job %s has %d", in.Token, j.id, j.token))
+		return
+	}
 	g.ask(j, r, func() {
-		closing, err := j.books.close(in.Stream, j.now())
+		source := stats.Source{Worker: in.Worker, Incarnation: in.Incarnation}
+		closing, fresh, err := j.books.close(in.Stream, source, j.now())
 		if err != nil {
 			r.Fail(rpc.Errorf(rpc.NotFound, "%v", err))
 			return
 		}
-		g.env.Note(fact.StreamClosed{Stream: in.Stream, At: closing.Last, Why: in.Reason})
-		if !closing.Final {
+		if fresh { // asked again, because the answer was lost, it is the same close
+			g.env.Note(fact.StreamClosed{Stream: in.Stream, At: closing.Last, Why: in.Reason})
+		}
+		if fresh && !closing.Final {
 			j.lose(closing, in.Reason)
 		}
 		r.Reply(&protocol.StreamClosed{At: closing.Last, Position: closing.Position, Final: closing.Final})
@@ -130,9 +137,6 @@ func (j *job) lose(closing stats.Closing, why string) {
 	g := j.gate
 	text := closing.Source.Worker + " in " + closing.Stream.Datacenter + " lost at " +
 		j.now().Wall().Format(time.TimeOnly) + ": " + why
-	if slices.ContainsFunc(j.degraded, func(known string) bool { return known == text }) {
-		return
-	}
 	j.degraded = append(j.degraded, text)
 	g.env.Log().Warn("attempt lost", "stream", closing.Stream.String(), "worker", closing.Source.Worker,
 		"last", closing.Last, "why", why)
