@@ -60,12 +60,14 @@ func (s *Stage) runWorker(env core.Env, dc, i int) {
 	config.Listen, config.Manager = s.Host.Address(config.Name), core.Address(s.Host.Address(managerName(dc)))
 	config.Retention = retention
 	tap := s.newTap(config.Name)
-	engine, err := load.NewScripted(load.ScriptedConfig{Script: s.Shape.Script, Tap: tap})
-	if err != nil {
-		s.Run.Errorf("%s: %v", config.Name, err)
-		return
+	for _, e := range append([]Engine{{"scripted", s.Shape.Script}}, s.Shape.Engines...) {
+		engine, err := load.NewScripted(load.ScriptedConfig{Script: e.Script, Tap: tap})
+		if err != nil {
+			s.Run.Errorf("%s: %v", config.Name, err)
+			return
+		}
+		config.Engines = append(config.Engines, worker.Engine{Name: e.Name, Engine: engine})
 	}
-	config.Engines = []worker.Engine{{Name: "scripted", Engine: engine}}
 	if s.Shape.Worker != nil {
 		s.Shape.Worker(s, &config)
 	}

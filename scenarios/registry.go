@@ -2,13 +2,6 @@ package scenarios
 
 import "github.com/windtunnel/windtunnel/sim/check"
 
-// All returns every scenario, by family and then by id.
-func All() []*Scenario {
-	return []*Scenario{
-		everything(),
-	}
-}
-
 // Invariants returns a fresh set of all invariants, for one run: what must always hold, a line each.
 func Invariants(s *Stage) []check.Invariant {
 	return []check.Invariant{

@@ -21,8 +21,11 @@ type Scenario struct {
 	Faults []sim.FaultKind // that it may meet; none: it also runs over TCP
 	// FaultsFrom and FaultsUntil bound the time of faults; zero means 1 s and 20 s.
 	FaultsFrom, FaultsUntil time.Duration
-	Invariants              []string // the names of those that it leans on; all are checked
-	Sometimes               []string // states that a suite must reach in it
+	Aim                     func(f *sim.Faults) // narrows whom faults may befall; nil: crashes hit workers, others all
+	OnlySimulated           string              // why it does not run over TCP although it meets no fault
+	Vary                    func(s *Stage)      // draws what is different in every run, before anything boots
+	Invariants              []string            // the names of those that it leans on; all are checked
+	Sometimes               []string            // states that a suite must reach in it
 	Body                    func(s *Stage)
 }
 
@@ -34,6 +37,7 @@ type Shape struct {
 	Clients     int
 	Cores       uint32 // of each worker; 0 means 2
 	Script      load.Script
+	Engines     []Engine // more that a job may ask for
 
 	Gate    func(c *gate.Config)
 	Manager func(s *Stage, datacenter int, c *manager.Config)
@@ -41,40 +45,64 @@ type Shape struct {
 	Client  func(c *client.Config)
 }
 
-// Body makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the faults and
+// Engine is one more engine of every worker, by the name that a job asks for.
+type Engine struct {
+	Name   string
+	Script load.Script
+}
+
+// Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the faults and
 // every invariant.
 func (sc *Scenario) Play(r *check.Run) {
 	world := r.World(sim.Config{})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
 	s.Truth.watch(world)
-	for _, invariant := range Invariants(s) {
-		r.Hold(invariant)
-	}
-	s.boot()
-	sc.Body(s)
+	sc.start(s)
 	if len(sc.Faults) > 0 {
-		from, until := sc.FaultsFrom, sc.FaultsUntil
-		if until == 0 {
-			from, until = time.Second, 20*time.Second
-		}
-		if err := world.Inject(s.faults(sc.Faults, from, until)); err != nil {
+		if err := world.Inject(sc.faults(s)); err != nil {
 			r.Fatalf("%s: %v", sc.ID, err)
 		}
 	}
 	world.Run()
 }
 
-// faults says whom which kind may befall: a crash hits workers and clients only, until there is a ledger.
-func (s *Stage) faults(kinds []sim.FaultKind, from, until time.Duration) sim.Faults {
+// PlayOn starts the scenario on a host that is no World and returns; the run is over when the workload is. Nothing but
+// the host's machine disturbs it.
+func (sc *Scenario) PlayOn(r *check.Run, host Host) { sc.start(newStage(r, sc.Shape, host)) }
+
+// OverTCP says that the scenario needs nothing that only a simulation has.
+func (sc *Scenario) OverTCP() bool { return len(sc.Faults) == 0 && sc.OnlySimulated == "" }
+
+func (sc *Scenario) start(s *Stage) {
+	if sc.Vary != nil {
+		sc.Vary(s)
+	}
+	for _, invariant := range Invariants(s) {
+		s.Run.Hold(invariant)
+	}
+	s.Run.Hold(&sights{run: s.Run})
+	s.boot()
+	sc.Body(s)
+}
+
+// faults says whom which kind may befall: a crash hits workers, unless the scenario says more.
+func (sc *Scenario) faults(s *Stage) sim.Faults {
 	var mortal []string
 	for dc := range s.Shape.Datacenters {
 		for i := range s.Shape.Workers {
 			mortal = append(mortal, workerName(dc, i))
 		}
 	}
-	return sim.Faults{
-		Kinds: kinds, StartAfter: from, Until: until,
+	f := sim.Faults{
+		Kinds: sc.Faults, StartAfter: sc.FaultsFrom, Until: sc.FaultsUntil,
 		Nodes: map[sim.FaultKind][]string{sim.FaultCrash: mortal, sim.FaultCrashForGood: mortal},
 	}
+	if f.Until == 0 {
+		f.StartAfter, f.Until = time.Second, 20*time.Second
+	}
+	if sc.Aim != nil {
+		sc.Aim(&f)
+	}
+	return f
 }

@@ -1,0 +1,105 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/manager"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// backpressured are the scenarios of levels that rise and fall while something waits.
+func backpressured() []*Scenario {
+	return []*Scenario{staleLevel(), slowGate()}
+}
+
+// staleLevel is F4. What presses is drawn for each manager, a phase of so many readings after another: a manager reads
+// it with every report and heartbeat, so that levels change at any moment of the push task's wait.
+func staleLevel() *Scenario {
+	return &Scenario{
+		ID: "stale-level", Family: "backpressure",
+		Line: "the level rises to REJECT at any moment of the push task's wait, and no periodic push starts until it falls",
+		Shape: Shape{
+			Datacenters: 2, Workers: 2, Clients: 1, Cores: 4,
+			Manager: func(s *Stage, dc int, c *manager.Config) {
+				c.Heartbeat = 200 * time.Millisecond
+				c.ExtraFill = s.pressure("pressure on "+managerName(dc), 16)
+			},
+		},
+		Invariants: []string{holdsPushes, conserves, keepsCapacity},
+		Sometimes: []string{
+			"the level rose to REJECT", "the level fell from REJECT", "held windows were pushed after REJECT",
+		},
+		Body: func(s *Stage) {
+			s.Client(0, func(env core.Env, c *client.Client) {
+				specs := []protocol.JobSpec{s.job("j-1", 40, 4*time.Second), s.job("j-2", 20, 5*time.Second)}
+				s.together(env, c, specs)
+				s.afterwards(env)
+			})
+		},
+	}
+}
+
+// pressure is a fill that goes through drawn phases, so many readings each, and is gone after the last.
+func (s *Stage) pressure(label string, phases int) func() float64 {
+	type phase struct {
+		fill     float64
+		readings int
+	}
+	plan := make([]phase, phases)
+	for i := range plan {
+		plan[i] = phase{
+			fill:     check.Draw(s.Run, label+" fill", 0, 1, 0.75, 0, 0.9, 1),
+			readings: check.Draw(s.Run, label+" lasts", 1, 2, 3, 5, 9),
+		}
+	}
+	return func() float64 {
+		for len(plan) > 0 && plan[0].readings == 0 {
+			plan = plan[1:]
+		}
+		if len(plan) == 0 {
+			return 0
+		}
+		plan[0].readings--
+		return plan[0].fill
+	}
+}
+
+// slowGate has everybody wait for the control plane: nothing may be lost by that, and nothing may be held for ever.
+func slowGate() *Scenario {
+	return &Scenario{
+		ID: "stalled-control-plane", Family: "process pause",
+		Line:       "gate and managers stop and go on, and links are slow, while workers keep measuring",
+		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 4},
+		Faults:     []sim.FaultKind{sim.FaultPause, sim.FaultSlowCPU, sim.FaultSlowLink, sim.FaultNarrowLink, sim.FaultHold},
+		Aim:        controlPlane(2),
+		Invariants: []string{conserves, appliesOnce, lives},
+		Sometimes:  []string{"an entry came twice", "a job was COMPLETED"},
+		Body: func(s *Stage) {
+			s.Client(0, func(env core.Env, c *client.Client) {
+				s.together(env, c, []protocol.JobSpec{s.job("j-1", 30, 3*time.Second), s.job("j-2", 30, 6*time.Second)})
+				s.together(env, c, []protocol.JobSpec{s.job("j-3", 30, 2*time.Second)})
+				s.afterwards(env)
+			})
+		},
+	}
+}
+
+// controlPlane aims every fault at the gate and the managers.
+func controlPlane(datacenters int) func(f *sim.Faults) {
+	nodes := []string{gateName}
+	for dc := range datacenters {
+		nodes = append(nodes, managerName(dc))
+	}
+	return func(f *sim.Faults) { befall(f, nodes...) }
+}
+
+// befall aims every fault at some nodes, and the links that end there.
+func befall(f *sim.Faults, nodes ...string) {
+	for _, kind := range f.Kinds {
+		f.Nodes[kind] = nodes
+	}
+}

@@ -1,0 +1,40 @@
+package scenarios
+
+import "slices"
+
+// The names of the invariants, as scenarios say on which they lean.
+const (
+	conserves        = "conservation"
+	appliesOnce      = "once"
+	holdsPushes      = "no push under REJECT"
+	readsWhole       = "whole snapshots"
+	tellsLate        = "late is loud"
+	isolates         = "callback isolation"
+	seesDuplicates   = "duplicates are seen"
+	aggregatesOnce   = "aggregate once"
+	staysTerminal    = "terminal is terminal"
+	keepsOrder       = "client order"
+	straysNot        = "no stray load"
+	keepsCapacity    = "capacity"
+	keepsKeys        = "one key, one job"
+	reportsQuantiles = "honest quantiles"
+	leavesNothing    = "no residue"
+	lives            = "liveness"
+)
+
+// All returns every scenario, by family and then as a reader should meet them.
+func All() []*Scenario {
+	return slices.Concat(
+		windows(),
+		entries(),
+		backpressured(),
+		merging(),
+		callbacks(),
+		results(),
+		pushing(),
+		submission(),
+		workers(),
+		partitions(),
+		[]*Scenario{everything()},
+	)
+}

@@ -1,0 +1,43 @@
+package scenarios
+
+import (
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
+)
+
+// longEnough is beyond what any job of a scenario may take: its deadline, two of a worker's silences, its result wait.
+const longEnough = 2 * time.Minute
+
+// together submits jobs one right after another, so that they run at the same time, and waits for all results.
+func (s *Stage) together(env core.Env, c *client.Client, specs []protocol.JobSpec) {
+	var sessions []*client.Session
+	for _, spec := range specs {
+		session, err := s.submit(env, c, spec)
+		if err != nil {
+			env.Log().Info("not submitted", "job", spec.Name, "error", err)
+			continue
+		}
+		sessions = append(sessions, session)
+	}
+	for _, session := range sessions {
+		s.await(env, session, longEnough)
+	}
+}
+
+// slow makes a node's processor slow, where the host can do that: then its tasks meet half-way through what they do.
+func (s *Stage) slow(node string) {
+	if s.World != nil {
+		s.World.Node(node).Slow(true)
+	}
+}
+
+// smallWindows are windows that close soon after they end.
+func smallWindows() stats.Config {
+	c := stats.DefaultConfig()
+	c.Size, c.DriftTolerance, c.ClosingTolerance = 50*time.Millisecond, 10*time.Millisecond, 100*time.Millisecond
+	return c
+}
