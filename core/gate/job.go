@@ -34,8 +34,6 @@ type job struct {
 	message   string
 	degraded  []string
 	workflows []*workflowState
-	firstIn   core.Instant // when the first datacenter's result was whole
-	waiting   bool         // firstIn is set
 	ended     core.Instant
 	revision  uint64 // of the result
 	answered  bool   // a closed stream's worker has answered since the last revision
@@ -51,7 +49,18 @@ type workflowState struct {
 	shares   []*share
 	end      protocol.EndState // once decided
 	decided  bool
-	revision uint64 // of the aggregate; 0 before it
+	late     bool         // it was decided because time was up
+	waiting  bool         // the first datacenter's result is whole, and the others are waited for
+	firstIn  core.Instant // since then
+	revision uint64       // of the aggregate; 0 before it
+}
+
+// giveUp is when the workflow is decided with what there is then.
+func (w *workflowState) giveUp(j *job) core.Instant {
+	if w.waiting {
+		return min(j.deadline(), w.firstIn.Add(j.spec.ResultWait))
+	}
+	return j.deadline()
 }
 
 // share is a workflow's part in one datacenter.
@@ -142,8 +151,10 @@ func (j *job) untilWork() time.Duration {
 		return core.Forever // a subscriber that catches up rings
 	}
 	wake := j.deadline()
-	if j.waiting {
-		wake = min(wake, j.firstIn.Add(j.spec.ResultWait))
+	for _, w := range j.workflows {
+		if !w.decided {
+			wake = min(wake, w.giveUp(j))
+		}
 	}
 	until := wake.Sub(now)
 	if closing, ok := j.books.nextClosing(); ok {

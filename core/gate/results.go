@@ -71,8 +71,8 @@ func (j *job) refreshWhole() {
 				continue
 			}
 			s.whole = allSettled(j.books.collector, s.streams)
-			if s.whole && !j.waiting && !j.state.Terminal() {
-				j.waiting, j.firstIn = true, j.gate.env.Now()
+			if s.whole && !w.waiting {
+				w.waiting, w.firstIn = true, j.gate.env.Now()
 			}
 		}
 	}
@@ -92,11 +92,12 @@ func allSettled(c *stats.Collector, streams []stats.Stream) bool {
 func (j *job) decide() (changed bool) {
 	j.refreshWhole()
 	now := j.gate.env.Now()
-	late := now >= j.deadline() || j.waiting && now >= j.firstIn.Add(j.spec.ResultWait)
-	decided := 0
+	decided, late, waiting := 0, false, false
 	for _, w := range j.workflows {
 		if !w.decided {
-			if w.end, w.decided = verdictOn(w.progress(), late); w.decided {
+			over := now >= w.giveUp(j)
+			if w.end, w.decided = verdictOn(w.progress(), over); w.decided {
+				w.late = over
 				j.aggregate(w)
 				changed = true
 			}
@@ -104,12 +105,13 @@ func (j *job) decide() (changed bool) {
 		if w.decided {
 			decided++
 		}
+		late, waiting = late || w.late, waiting || w.waiting
 	}
 	if decided == len(j.workflows) {
 		j.end(late)
 		return true
 	}
-	if j.waiting && j.state == protocol.JobRunning {
+	if waiting && j.state == protocol.JobRunning {
 		j.moveTo(protocol.JobCompleting, "")
 		changed = true
 	}
