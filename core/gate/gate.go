@@ -31,11 +31,12 @@ type Gate struct {
 	jobs    map[string]*job
 	order   []*job // the jobs by acceptance
 	keys    keys
+	inbound backpressure.Gauge // of the jobs' queues
 
 	levelBell core.Signal // the level task's
 }
 
-// counters are the gate's named counters; Counters returns them.
+// counters are the gate's named counters.
 type counters struct {
 	relaysUnregistered, entriesQueueFull, entriesUnknown atomic.Uint64
 	transitionsRefused, pushesFailed, pushSendsFailed    atomic.Uint64
@@ -119,14 +120,14 @@ func (g *Gate) refreshLevels(now core.Instant) {
 	}
 }
 
-// inbound is the level of the gate's own queues, for its managers: that of the fullest.
-func inbound(jobs []*job) backpressure.Level {
+// inboundLevel is the level of the gate's own queues, for its managers: that of the fullest. Called under the gate's
+// lock.
+func (g *Gate) inboundLevel() backpressure.Level {
 	fill := 0.0
-	for _, j := range jobs {
+	for _, j := range g.order {
 		fill = max(fill, float64(j.arrivals.Len())/float64(j.arrivals.Bound()))
 	}
-	var gauge backpressure.Gauge
-	return gauge.Read(fill)
+	return g.inbound.Read(fill)
 }
 
 // managerAddress is where a datacenter's manager is reached, if it is there.
@@ -157,6 +158,7 @@ func (g *Gate) forget(j *job) {
 	delete(g.jobs, j.id)
 	g.order = slices.DeleteFunc(g.order, func(other *job) bool { return other == j })
 	g.keys.drop(j.key)
+	g.keys.expire(g.env.Now().Add(-g.config.KeyMemory))
 	g.pending.Remove(j.id)
 	g.env.Note(fact.Forgotten{Job: j.id})
 }

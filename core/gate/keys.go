@@ -11,7 +11,7 @@ import (
 var errKeyConflict = errors.New("the key names a job with another specification")
 
 // keys is the idempotency memory: within it, one key names one job. A key is forgotten when its job is, and no
-// earlier than `memory` after the submission. It is the acceptance task's value.
+// earlier than Config.KeyMemory after the submission. It is guarded by the gate's lock.
 type keys struct {
 	byKey map[string]key
 	order []string // by time of acceptance, oldest first

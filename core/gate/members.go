@@ -48,9 +48,13 @@ func (m *members) search(datacenter string) (int, bool) {
 }
 
 // register takes a hello: a new datacenter, the same manager again, or a successor with another boot id, which
-// gets an incarnation of its own so that its result numbers rise over its predecessor's.
+// gets an incarnation of its own so that its result numbers rise over its predecessor's. It is nil when there are
+// as many datacenters as a job may name.
 func (m *members) register(from core.Address, hello protocol.ManagerHello, now core.Instant) *manager {
 	i, found := m.search(hello.Datacenter)
+	if !found && len(m.managers) == mostPlaces {
+		return nil
+	}
 	if !found {
 		m.managers = slices.Insert(m.managers, i, &manager{datacenter: hello.Datacenter})
 	}
@@ -64,17 +68,20 @@ func (m *members) register(from core.Address, hello protocol.ManagerHello, now c
 }
 
 // hear notes that a manager lives, and its level. It is nil when the datacenter is unknown or another boot speaks
-// for it: then the speaker has to register.
-func (m *members) hear(dc string, boot uint64, level backpressure.Level, now core.Instant) *manager {
-	x := m.find(dc)
+// for it: then the speaker has to register. changed says that the level of its datacenter is another one now.
+func (m *members) hear(
+	dc string, boot uint64, level backpressure.Level, now core.Instant,
+) (x *manager, changed bool) {
+	x = m.find(dc)
 	if x == nil || x.boot != boot {
-		return nil
+		return nil, false
 	}
 	if !level.Known() {
 		level = backpressure.Reject
 	}
+	changed = m.levelOf(dc, now) != level
 	x.heard, x.level = now, level
-	return x
+	return x, changed
 }
 
 // levelOf is the level of a datacenter now: that of a manager long unheard has expired.

@@ -50,7 +50,7 @@ func (l *pushLog) fallOut(push protocol.Push) {
 		}})
 	}
 	if over := len(l.missed) - missedBound*l.bound; over > 0 {
-		l.missed = append(l.missed[:0:0], l.missed[over:]...)
+		l.missed = l.missed[over:]
 	}
 }
 

@@ -22,16 +22,16 @@ type arrival struct {
 func (g *Gate) relay(from core.Address, in *protocol.Relay, _ rpc.Responder) {
 	g.mu.Lock()
 	now := g.env.Now()
-	known := g.members.hear(in.Datacenter, in.Boot, in.Level, now)
-	if known != nil {
+	known, changed := g.members.hear(in.Datacenter, in.Boot, in.Level, now)
+	if changed {
 		g.refreshLevels(now)
+		g.levelBell.Notify() // when it expires has changed, too
 	}
 	g.mu.Unlock()
 	if known == nil {
 		g.counters.relaysUnregistered.Add(1) // it registers with its next heartbeat, and its workers send again
 		return
 	}
-	g.levelBell.Notify()
 	for i := range in.Reports {
 		g.takeReport(from, in.Datacenter, &in.Reports[i])
 	}

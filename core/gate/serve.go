@@ -1,7 +1,7 @@
 package gate
 
 import (
-	"slices"
+	"errors"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -10,6 +10,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/stats"
 )
+
+// errNoBoot says that a hello carries no boot id.
+var errNoBoot = errors.New("boot: 0, must be drawn at boot")
 
 // handle registers all that a gate answers. Every handler runs in the receiving task and hands what takes time to a
 // job's task.
@@ -51,42 +54,48 @@ func (g *Gate) subscribe(from core.Address, in *protocol.Subscribe, r rpc.Respon
 }
 
 func (g *Gate) register(from core.Address, in *protocol.ManagerHello, r rpc.Responder) {
-	if err := checkName("datacenter", in.Datacenter); err != nil || in.Boot == 0 {
-		r.Fail(rpc.Errorf(rpc.Invalid, "manager of %q, boot %d: %v", in.Datacenter, in.Boot, err))
+	err := checkName("datacenter", in.Datacenter)
+	if err == nil && in.Boot == 0 {
+		err = errNoBoot
+	}
+	if err != nil {
+		r.Fail(rpc.Errorf(rpc.Invalid, "registration: %v", err))
 		return
 	}
 	g.mu.Lock()
 	now := g.env.Now()
-	x := *g.members.register(from, *in, now)
+	x := g.members.register(from, *in, now)
+	if x == nil {
+		g.mu.Unlock()
+		r.Fail(rpc.Errorf(rpc.Busy, "%d datacenters are registered, the most that there may be", mostPlaces))
+		return
+	}
 	g.refreshLevels(now)
+	answer := protocol.GateHello{GateBoot: g.boot, Incarnation: x.incarnation, Level: g.inboundLevel()}
 	g.mu.Unlock()
-	g.env.Log().Info("manager registered", "datacenter", x.datacenter, "manager", string(from), "cores", x.cores)
-	r.Reply(&protocol.GateHello{GateBoot: g.boot, Incarnation: x.incarnation})
+	g.env.Log().Info("manager registered",
+		"datacenter", in.Datacenter, "manager", string(from), "cores", in.Cores)
+	r.Reply(&answer)
 }
 
 func (g *Gate) heartbeat(_ core.Address, in *protocol.ManagerHeartbeat, r rpc.Responder) {
 	g.mu.Lock()
 	now := g.env.Now()
-	x := g.members.hear(in.Datacenter, in.Boot, in.Level, now)
-	var incarnation uint64
+	x, changed := g.members.hear(in.Datacenter, in.Boot, in.Level, now)
+	answer := protocol.GateHello{GateBoot: g.boot, Level: g.inboundLevel()}
 	if x != nil {
-		incarnation = x.incarnation
-		x.cores = in.Cores
-		g.refreshLevels(now)
+		answer.Incarnation, x.cores = x.incarnation, in.Cores
 	}
-	jobs := slices.Clone(g.order)
+	if changed {
+		g.refreshLevels(now)
+		g.levelBell.Notify() // when it expires has changed, too
+	}
 	g.mu.Unlock()
 	if x == nil {
 		r.Fail(rpc.Errorf(rpc.NotFound, "datacenter %q has no manager of boot %d", in.Datacenter, in.Boot))
 		return
 	}
-	g.levelBell.Notify()
-	for i := range in.Complete {
-		if j, ok := g.find(in.Complete[i].Job); ok {
-			j.arrive(arrival{datacenter: in.Datacenter, complete: &in.Complete[i]})
-		}
-	}
-	r.Reply(&protocol.GateHello{GateBoot: g.boot, Incarnation: incarnation, Level: inbound(jobs)})
+	r.Reply(&answer)
 }
 
 func (g *Gate) result(_ core.Address, in *protocol.Result, r rpc.Responder) {

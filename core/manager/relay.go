@@ -17,7 +17,6 @@ type buffer struct {
 	since   core.Instant // when the oldest came
 	urgent  bool         // one has a final entry
 	sending bool         // a relay is with the relaying task
-	told    []protocol.Complete
 }
 
 // outgoing is a relay on its way.

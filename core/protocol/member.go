@@ -46,7 +46,6 @@ type ManagerHeartbeat struct {
 	Cores      uint32
 	FreeCores  uint32
 	Workers    uint32
-	Complete   []Complete
 }
 
 // Fields implements wire.Message.
@@ -57,7 +56,6 @@ func (m *ManagerHeartbeat) Fields(c *wire.Coder) {
 	wire.Enum(c, 4, &m.Cores)
 	wire.Enum(c, 5, &m.FreeCores)
 	wire.Enum(c, 6, &m.Workers)
-	wire.List(c, 7, &m.Complete)
 }
 
 // Complete is a datacenter's hint that every worker of a job has reported all windows up to and with Through. It
