@@ -17,7 +17,7 @@ import (
 func (r *runner) byTest(ctx context.Context, result *Result, binary string) error {
 	m := result.Mutant
 	check := m.Test.Package + " " + m.Test.Name
-	if r.sound[check] == 0 {
+	if !r.isSound(check, 1) {
 		original, err := r.original(ctx, m.Test.Package)
 		if err != nil {
 			return err
@@ -31,7 +31,7 @@ func (r *runner) byTest(ctx context.Context, result *Result, binary string) erro
 			result.Reason = "the untouched program does not pass " + check + ": " + excerpt(p.output)
 			return nil
 		}
-		r.sound[check] = 1
+		r.nowSound(check, 1)
 	}
 	p, err := r.runTest(ctx, binary, m.Test)
 	if err != nil {
@@ -73,48 +73,62 @@ type reportLine struct {
 	Key      string `json:"key"`
 }
 
-// byScenario runs the scenario on every base seed, mutant first: how far it got says how far the untouched
-// program has to pass.
+// byScenario hunts for the mutant from every base seed.
 func (r *runner) byScenario(ctx context.Context, result *Result, binary string) error {
-	m := result.Mutant
 	result.Others = map[string]int{}
 	for base := range r.Bases {
-		seed := r.Seed + uint64(base)
-		line, err := r.campaign(ctx, binary, m, seed, r.Schedules)
-		if err != nil {
+		at, err := r.hunt(ctx, result, binary, r.Seed+uint64(base))
+		if err != nil || result.Verdict == Unsound {
 			return err
-		}
-		at := 0
-		switch line.Key {
-		case "":
-		case m.Invariant:
-			at = line.FailedAt
-		default:
-			result.Others[line.Key]++
 		}
 		result.KilledAt = append(result.KilledAt, at)
-		if line.FailedAt == 0 {
-			continue
-		}
-		key, err := r.unsound(ctx, m, seed, line.FailedAt)
-		if err != nil {
-			return err
-		}
-		if key != "" {
-			result.Verdict = Unsound
-			result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d: %q",
-				m.Scenario, seed, key)
-			return nil
-		}
 	}
 	result.decide(r.Schedules)
 	return nil
 }
 
+// mostTurns is how often a hunt goes on after something else than the named invariant has failed.
+const mostTurns = 20
+
+// hunt runs schedules from one base seed until the named invariant fails, and returns how many that took; 0 when
+// it never did. Where something else fails first it goes on behind that, with a base of its own. The mutant runs
+// first: how far it got says how far the untouched program has to pass.
+func (r *runner) hunt(ctx context.Context, result *Result, binary string, seed uint64) (at int, err error) {
+	m, other := result.Mutant, ""
+	for turn, tried := uint64(0), 0; turn < mostTurns && tried < r.Schedules; turn++ {
+		base := seed + turn<<32
+		line, err := r.campaign(ctx, binary, m, base, r.Schedules-tried)
+		if err != nil {
+			return 0, err
+		}
+		if line.FailedAt == 0 {
+			break
+		}
+		key, err := r.unsound(ctx, m, base, line.FailedAt)
+		if err != nil {
+			return 0, err
+		}
+		if key != "" {
+			result.Verdict = Unsound
+			result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d: %q", m.Scenario, base, key)
+			return 0, nil
+		}
+		tried += line.FailedAt
+		if line.Key == m.Invariant {
+			return tried, nil
+		}
+		other = line.Key
+	}
+	if other != "" {
+		result.Others[other]++
+	}
+	return 0, nil
+}
+
 // unsound returns how the untouched program fails the first schedules of a base seed; "" when it passes.
 func (r *runner) unsound(ctx context.Context, m Mutant, seed uint64, schedules int) (key string, err error) {
 	check := fmt.Sprintf("%s %s %d", r.packageOf(m), r.testOf(m), seed)
-	if r.sound[check] >= schedules {
+	if r.isSound(check, schedules) {
 		return "", nil
 	}
 	original, err := r.original(ctx, r.packageOf(m))
@@ -123,7 +137,7 @@ func (r *runner) unsound(ctx context.Context, m Mutant, seed uint64, schedules i
 	}
 	line, err := r.campaign(ctx, original, m, seed, schedules)
 	if err == nil && line.Key == "" {
-		r.sound[check] = schedules
+		r.nowSound(check, schedules)
 	}
 	return line.Key, err
 }

@@ -42,13 +42,13 @@ func TestEachMutantGetsItsVerdict(t *testing.T) {
 	require.Contains(t, byID["gone"].Reason, "mutant gone: bank/bank.go: the mutant does not apply: "+
 		"(*Account).Withdraw: the old text is there 0 times, want once")
 	require.Contains(t, byID["unbuilt"].Reason, "undefined: m")
-	require.Contains(t, byID["elsewhere"].Reason, `"nothing from nothing" failed first on 5 of 5`)
+	require.Contains(t, byID["elsewhere"].Reason, `"nothing from nothing" failed on 5 of 5`)
 
 	var board strings.Builder
 	require.NoError(t, WriteScoreboard(&board, results))
-	require.Regexp(t, `(?m)^survives +survived +balance is not negative \(overdraft\) +- +0 of 5$`,
+	require.Regexp(t, `(?m)^survives +survived +- +0 of 5 +balance is not negative \(overdraft\) +withdrawals are`,
 		board.String())
-	require.Regexp(t, `(?m)^tested +caught +\./bank TestDrainEmpties +- +-$`, board.String())
+	require.Regexp(t, `(?m)^tested +caught +- +- +\./bank TestDrainEmpties +\w`, board.String())
 	require.Contains(t, board.String(), "\nhangs: hung: ./bank TestDrainEmpties did not end within 3s\n")
 }
 

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,15 +22,16 @@ type Config struct {
 	Seed      uint64        // the first base seed, the others count up from it; 0 is 1
 	Schedules int           // the most schedules a base seed, at least 1; 0 is 1,000
 	Timeout   time.Duration // of one process; 0 is 2 minutes
+	Parallel  int           // mutants judged at once, at least 1; 0 is 2: one is built while another runs
 
-	// Each, if set, is told of every result as it comes.
+	// Each, if set, is told of every result as it comes, one at a time.
 	Each func(Result)
 }
 
 func (c Config) withDefaults() Config {
 	defaults := Config{
 		Root: ".", Package: "./scenarios", Test: "TestScenarios",
-		Bases: 20, Seed: 1, Schedules: 1000, Timeout: 2 * time.Minute, Each: func(Result) {},
+		Bases: 20, Seed: 1, Schedules: 1000, Timeout: 2 * time.Minute, Parallel: 2, Each: func(Result) {},
 	}
 	if c.Root != "" {
 		defaults.Root = c.Root
@@ -51,6 +54,9 @@ func (c Config) withDefaults() Config {
 	if c.Timeout != 0 {
 		defaults.Timeout = c.Timeout
 	}
+	if c.Parallel != 0 {
+		defaults.Parallel = c.Parallel
+	}
 	if c.Each != nil {
 		defaults.Each = c.Each
 	}
@@ -63,15 +69,17 @@ func (c Config) validate() error {
 		return fmt.Errorf("mutate: Config.Bases is %d, must be at least 1", c.Bases)
 	case c.Schedules < 1:
 		return fmt.Errorf("mutate: Config.Schedules is %d, must be at least 1", c.Schedules)
+	case c.Parallel < 1:
+		return fmt.Errorf("mutate: Config.Parallel is %d, must be at least 1", c.Parallel)
 	case c.Timeout < 0:
 		return fmt.Errorf("mutate: Config.Timeout is %v, must not be negative", c.Timeout)
 	}
 	return nil
 }
 
-// Run judges the mutants, one after the other. Each of them is built once, and the untouched program once a
-// package. The error is about the runner's own work, or why ctx ended; what is wrong with a mutant is in its
-// result.
+// Run judges the mutants, a few at once, and returns their results in the order of the mutants. Each of them is
+// built once, and the untouched program once a package. The error is about the runner's own work, or why ctx ended;
+// what is wrong with a mutant is in its result.
 func Run(ctx context.Context, config Config, mutants []Mutant) ([]Result, error) {
 	config = config.withDefaults()
 	if err := config.validate(); err != nil {
@@ -88,24 +96,66 @@ func Run(ctx context.Context, config Config, mutants []Mutant) ([]Result, error)
 	}
 	defer os.RemoveAll(dir)
 	r := &runner{Config: config, dir: dir, untouched: map[string]string{}, sound: map[string]int{}}
-	var results []Result
-	for _, m := range mutants {
-		result, err := r.judge(ctx, m)
-		if err != nil {
-			return results, fmt.Errorf("mutate: %s: %w", m.ID, err)
-		}
-		config.Each(result)
-		results = append(results, result)
+	return r.judgeAll(ctx, mutants)
+}
+
+// judgeAll judges the mutants, Config.Parallel at once. The first error ends all.
+func (r *runner) judgeAll(ctx context.Context, mutants []Mutant) ([]Result, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	results := make([]Result, len(mutants))
+	var next atomic.Int64
+	var judges sync.WaitGroup
+	for range r.Parallel {
+		judges.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(mutants) && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
+				result, err := r.judge(ctx, mutants[i])
+				if err != nil {
+					stop(fmt.Errorf("mutate: %s: %w", mutants[i].ID, err))
+					return
+				}
+				results[i] = result
+				r.tell(result)
+			}
+		})
+	}
+	judges.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
 	}
 	return results, nil
+}
+
+func (r *runner) tell(result Result) {
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	r.Each(result)
 }
 
 // A runner keeps what mutants of one program share.
 type runner struct {
 	Config
-	dir       string
+	dir     string
+	telling sync.Mutex // held while Each is called
+
+	building  sync.Mutex        // held while the untouched program is built
 	untouched map[string]string // package -> test binary of the untouched program
-	sound     map[string]int    // check and base seed -> schedules that the untouched program has passed
+
+	knowing sync.Mutex
+	sound   map[string]int // check and base seed -> schedules that the untouched program has passed
+}
+
+// isSound tells whether the untouched program has passed so many schedules of a check.
+func (r *runner) isSound(check string, schedules int) bool {
+	r.knowing.Lock()
+	defer r.knowing.Unlock()
+	return r.sound[check] >= schedules
+}
+
+func (r *runner) nowSound(check string, schedules int) {
+	r.knowing.Lock()
+	defer r.knowing.Unlock()
+	r.sound[check] = max(r.sound[check], schedules)
 }
 
 // judge applies, builds, vets and runs one mutant.
@@ -158,6 +208,8 @@ func (r *runner) packageOf(m Mutant) string {
 
 // original returns the untouched program's test binary of a package.
 func (r *runner) original(ctx context.Context, packagePath string) (string, error) {
+	r.building.Lock()
+	defer r.building.Unlock()
 	if binary, ok := r.untouched[packagePath]; ok {
 		return binary, nil
 	}
