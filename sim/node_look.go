@@ -32,6 +32,6 @@ func (n *Node) Delayed() time.Duration {
 // RememberCauses has Cause answer for the newest events, at least most of them.
 func (w *World) RememberCauses(most int) { w.trace.RememberCauses(most) }
 
-// Cause is the ID of the trace's event that caused the one with this ID: of a step, what woke its task; of what
-// happens in a step, the step. It is 0 when nothing did, or when it is not remembered.
-func (w *World) Cause(id uint64) uint64 { return w.trace.Cause(id) }
+// Cause is the ID of the trace's event that caused the one with this ID - of a step, what woke its task; of what
+// happens in a step, the step - and the lane of the one with this ID. They are 0 and "" when it is not remembered.
+func (w *World) Cause(id uint64) (cause uint64, lane string) { return w.trace.Cause(id) }

@@ -62,9 +62,9 @@ func TestCausesAreKnownWhileTheRunGoesOn(t *testing.T) {
 		ring, rung := uint64(0), uint64(0)
 		w.Observe(func(o Observation) {
 			if o.Event == fact("ring") {
-				ring = w.Cause(o.ID)
+				ring, _ = w.Cause(o.ID)
 			} else {
-				rung = w.Cause(o.ID)
+				rung, _ = w.Cause(o.ID)
 			}
 		})
 		env.Go("ringer", func() {
@@ -73,13 +73,18 @@ func TestCausesAreKnownWhileTheRunGoesOn(t *testing.T) {
 		})
 		_ = bell.Wait(env.Context(), core.Forever)
 		env.Note(fact("rung"))
-		require.Equal(t, ring, w.Cause(rung), "the step that rang caused the step that was rung")
+		cause, lane := w.Cause(rung)
+		require.Equal(t, ring, cause, "the step that rang caused the step that was rung")
+		require.Equal(t, "n/main", lane)
 		for _, e := range w.Trace() {
 			if e.Kind == trace.Step && e.ID >= ring {
-				require.Equal(t, e.Cause, w.Cause(e.ID))
+				cause, lane = w.Cause(e.ID)
+				require.Equal(t, e.Cause, cause)
+				require.Equal(t, e.Lane, lane)
 			}
 		}
-		require.Zero(t, w.Cause(0))
-		require.Zero(t, w.Cause(w.Events()+1))
+		cause, lane = w.Cause(w.Events() + 1)
+		require.Zero(t, cause)
+		require.Empty(t, lane)
 	})
 }

@@ -2,7 +2,7 @@ package fact
 
 import "github.com/windtunnel/windtunnel/core/protocol"
 
-// PushHeld: a job's push was due, and the gate held it because the level is REJECT.
+// PushHeld: the gate holds a job's windows, due or not, because the level is REJECT.
 type PushHeld struct {
 	Job     string
 	Windows int // that are closed and wait for it

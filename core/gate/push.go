@@ -52,14 +52,14 @@ func (j *job) pushWindows() (next time.Duration, err error) {
 	defer b.lock.Unlock()
 	now := j.gate.env.Now()
 	level := j.levelNow()
-	if due := b.pushed.Add(level.Interval(j.gate.config.PushInterval)); now < due {
-		j.gate.pending.Add(j.id)
-		return due.Sub(now), nil
-	}
 	if level == backpressure.Reject {
 		j.gate.pending.Add(j.id)
 		j.gate.env.Note(fact.PushHeld{Job: j.id, Windows: b.collector.Pending(j.now())})
 		return core.Forever, nil // the change of level rings
+	}
+	if due := b.pushed.Add(level.Interval(j.gate.config.PushInterval)); now < due {
+		j.gate.pending.Add(j.id)
+		return due.Sub(now), nil
 	}
 	taken := b.collector.TakeClosed(j.now())
 	if len(taken) == 0 {

@@ -28,8 +28,8 @@ type Recorder struct {
 	count  uint64
 	keep   int // All, or how many of the last events
 	events []Event
-	oldest int      // where the ring begins, once it is full
-	causes []uint64 // of the newest events, by ID modulo its length; empty unless asked for
+	oldest int     // where the ring begins, once it is full
+	causes []cause // of the newest events, by ID modulo its length; empty unless asked for
 }
 
 // NewRecorder returns a recorder that keeps the last keep events: none with 0, every one with All.
@@ -48,7 +48,7 @@ func (r *Recorder) Count() uint64 { return r.count }
 func (r *Recorder) Add(step uint64, at time.Duration, lane *Lane, kind Kind, cause, x, y uint64) uint64 {
 	r.count++
 	if r.causes != nil {
-		r.causes[r.count&uint64(len(r.causes)-1)] = cause
+		r.remember(cause, lane)
 	}
 	h := choice.Mix(r.hash^uint64(at), lane.id^uint64(kind)<<56)
 	r.hash = choice.Mix(h^cause, step+x*0x9e3779b97f4a7c15+y*0xd6e8feb86659fd93)
