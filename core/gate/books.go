@@ -142,30 +142,38 @@ func (b *books) append(push protocol.Push) {
 	}
 }
 
-// subscribe starts, or moves, the subscription of a client. fresh says that its task has to be started.
+// mostSubscribers bounds the clients that follow one job at a time.
+const mostSubscribers = 1024
+
+// subscribe starts, or moves, the subscription of a client. fresh says that its task has to be started. s is nil when
+// too many clients follow the job already.
 func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscriber, fresh bool, last uint64) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	for _, s = range b.subscribers {
+	last = b.log.last()
+	for _, s := range b.subscribers {
 		if s.client == client {
-			s.sent, s.active = min(after, b.log.last()), true
+			s.sent = min(after, last)
 			s.epoch++
 			s.bell.Notify()
-			return s, false, b.log.last()
+			return s, false, last
 		}
 	}
-	s = &subscriber{job: j, client: client, bell: b.env.NewSignal(), active: true, sent: min(after, b.log.last())}
+	if len(b.subscribers) == mostSubscribers {
+		return nil, false, last
+	}
+	s = &subscriber{job: j, client: client, bell: b.env.NewSignal(), sent: min(after, last)}
 	b.subscribers = append(b.subscribers, s)
-	return s, true, b.log.last()
+	return s, true, last
 }
 
-// caughtUp says that every client that answers has all pushes; the bell is rung when that may have changed.
+// caughtUp says that every client that is followed has all pushes; the bell is rung when that may have changed.
 func (b *books) caughtUp(bell core.Signal) bool {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.waiting = bell
 	for _, s := range b.subscribers {
-		if s.active && s.sent < b.log.last() {
+		if s.sent < b.log.last() {
 			return false
 		}
 	}

@@ -25,6 +25,7 @@ func (j *job) dispatchAll() {
 	for _, s := range j.dispatchOrder() {
 		split, err := j.askSplit(s)
 		settled := j.settle(func() {
+			j.moveTo(protocol.JobDispatching, "")
 			if err == nil {
 				err = checkSplit(s.spec, split)
 			}
@@ -66,7 +67,13 @@ func (j *job) askSplit(s *share) (*protocol.Split, error) {
 			}
 			continue
 		}
-		if !j.settle(func() { s.asked = to; j.moveTo(protocol.JobDispatching, "") }) {
+		asking := func() {
+			s.asked = to
+			if j.state == protocol.JobSubmitted { // one that is queued is so until a manager has room
+				j.moveTo(protocol.JobDispatching, "")
+			}
+		}
+		if !j.settle(asking) {
 			return nil, errJobEnded
 		}
 		split, err := j.callDispatch(to, s)

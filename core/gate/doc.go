@@ -15,6 +15,7 @@
 //	push           all jobs' periodic pushes, from the list of those with closed windows
 //	job/ID/to/C    one a subscribed client
 //	levels         lets the level of silent managers expire
+//	job/ID/...     calls that are made until they are answered: dispatch, open, end
 //
 // What several of them touch is a job's books - the collector and the push log - under one lock, and three values
 // that are read whole: status, totals, level. The pure decisions stand apart: keys.go, state.go, statements.go,

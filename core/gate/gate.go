@@ -40,7 +40,7 @@ type Gate struct {
 type counters struct {
 	relaysUnregistered, entriesQueueFull, entriesUnknown atomic.Uint64
 	transitionsRefused, pushesFailed, pushSendsFailed    atomic.Uint64
-	subscribersParked, dispatchesFailed, submitsRefused  atomic.Uint64
+	subscribersGone, dispatchesFailed, submitsRefused    atomic.Uint64
 	resultsDuplicate, resultsConflict, resultsStale      atomic.Uint64
 	marksUnsent                                          atomic.Uint64
 }

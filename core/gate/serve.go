@@ -46,7 +46,11 @@ func (g *Gate) subscribe(from core.Address, in *protocol.Subscribe, r rpc.Respon
 	}
 	g.ask(j, r, func() {
 		s, fresh, last := j.books.subscribe(j, from, in.After)
-		if fresh {
+		switch {
+		case s == nil:
+			r.Fail(rpc.Errorf(rpc.Busy, "%d clients follow job %s, the most that may", mostSubscribers, j.id))
+			return
+		case fresh:
 			g.env.Go("job/"+j.id+"/to/"+string(from), s.run)
 		}
 		r.Reply(&protocol.Subscribed{Last: last, GateBoot: g.boot})

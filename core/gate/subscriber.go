@@ -2,6 +2,7 @@ package gate
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -15,13 +16,12 @@ var errNothingTaken = errors.New("the client took none of the pushes")
 const batchMost = 64
 
 // subscriber sends one job's pushes to one client, in order, each batch after the last was answered. When its
-// client does not answer it gives up until the client subscribes again: the log keeps what it missed.
+// client does not answer it ends: the log keeps what was missed, and a new subscription starts another one.
 type subscriber struct {
 	job    *job
 	client core.Address
 	bell   core.Signal
-	gone   bool   // the job is forgotten; under the books' lock
-	active bool   // its client is thought to be there; under the books' lock
+	gone   bool   // the job is forgotten, or the client is given up; under the books' lock
 	sent   uint64 // the last number answered; under the books' lock
 	epoch  uint64 // raised by each subscription, so that an old answer does not move a new position; ditto
 }
@@ -47,10 +47,8 @@ func (s *subscriber) run() {
 			continue
 		}
 		failed++
-		if failed >= g.config.PushTries {
-			failed = 0
-			s.park(epoch)
-			continue
+		if failed >= g.config.PushTries && s.giveUp(epoch) {
+			return
 		}
 		_ = g.env.Sleep(g.ctx, g.backoff(failed))
 	}
@@ -61,8 +59,8 @@ func (s *subscriber) next() (batch protocol.PushBatch, epoch uint64, gone bool) 
 	b := s.job.books
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	if s.gone || !s.active {
-		return batch, s.epoch, s.gone
+	if s.gone {
+		return batch, s.epoch, true
 	}
 	batch.Job = s.job.id
 	batch.Pushes = fitting(b.log.after(s.sent, batchMost), s.job.gate.config.PushBytes)
@@ -97,16 +95,19 @@ func (s *subscriber) advance(through, epoch uint64) {
 	}
 }
 
-// park waits for the client's next subscription.
-func (s *subscriber) park(epoch uint64) {
+// giveUp ends the subscription, unless the client has subscribed anew meanwhile.
+func (s *subscriber) giveUp(epoch uint64) bool {
 	b := s.job.books
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	if s.epoch == epoch {
-		s.active = false
-		b.ring()
-		s.job.gate.counters.subscribersParked.Add(1)
+	if s.epoch != epoch {
+		return false
 	}
+	s.gone = true
+	b.subscribers = slices.DeleteFunc(b.subscribers, func(other *subscriber) bool { return other == s })
+	b.ring()
+	s.job.gate.counters.subscribersGone.Add(1)
+	return true
 }
 
 // ring wakes the job's task if it waits for subscribers. Called under the lock.
