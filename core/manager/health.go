@@ -15,7 +15,7 @@ import (
 // register takes a worker in. One that comes back under another incarnation continues nothing: what the earlier one
 // ran is given up at once.
 func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Responder) {
-	if in.Worker == "" || in.Incarnation == 0 || in.Cores == 0 {
+	if in.Worker == "" || in.Incarnation == 0 || in.Cores == 0 || in.Cores > mostCores {
 		r.Fail(rpc.Errorf(rpc.Invalid, "worker %q, incarnation %d, %d cores", in.Worker, in.Incarnation, in.Cores))
 		return
 	}
@@ -26,16 +26,33 @@ func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Re
 			m.members = slices.Delete(m.members, i, i+1)
 			known = false
 		}
+		if !known && len(m.members) == mostWorkers {
+			r.Fail(rpc.Errorf(rpc.Busy, "%d workers are registered, the most that there may be", mostWorkers))
+			return
+		}
 		if !known {
-			x := &member{
-				name: in.Worker, incarnation: in.Incarnation, cores: in.Cores, free: in.Cores, health: live,
-			}
+			x := &member{name: in.Worker, incarnation: in.Incarnation, cores: in.Cores, health: live}
+			x.free = in.Cores - min(in.Cores, m.held(x)) // it may be back before all that it ran is closed
 			m.members = slices.Insert(m.members, i, x)
 			m.env.Log().Info("worker registered", "worker", in.Worker, "cores", in.Cores)
 		}
 		m.hear(m.members[i], from, in.Wall)
 		r.Reply(m.reply(false))
 	})
+}
+
+// held is how many cores of a worker are allocated.
+func (m *Manager) held(x *member) (cores uint32) {
+	for _, j := range m.jobs {
+		for _, s := range j.shares {
+			for _, a := range s.attempts {
+				if a.allocated && a.of(x) {
+					cores += a.shard.Cores
+				}
+			}
+		}
+	}
+	return cores
 }
 
 func (m *Manager) heartbeat(from core.Address, in *protocol.WorkerHeartbeat, r rpc.Responder) {

@@ -9,6 +9,12 @@ import (
 	"github.com/windtunnel/windtunnel/core/protocol"
 )
 
+// The bounds of what may register.
+const (
+	mostWorkers = 4096
+	mostCores   = 1 << 16 // of one worker
+)
+
 // health is what a manager thinks of a worker.
 type health string
 

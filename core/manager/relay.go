@@ -14,7 +14,7 @@ import (
 type buffer struct {
 	reports []protocol.Report
 	entries int
-	since   core.Instant // when the oldest came
+	due     core.Instant // when what there is has waited long enough
 	urgent  bool         // one has a final entry
 	sending bool         // a relay is with the relaying task
 }
@@ -35,7 +35,7 @@ func (b *buffer) untilFlush(now core.Instant) time.Duration {
 	case b.urgent:
 		return 0
 	}
-	return b.since.Sub(now)
+	return b.due.Sub(now)
 }
 
 // report takes a worker's report in, or drops all of it: its worker sends it again, for nothing was marked durable.
@@ -50,7 +50,7 @@ func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 			return
 		}
 		if len(m.relay.reports) == 0 {
-			m.relay.since = m.env.Now().Add(m.config.RelayEvery)
+			m.relay.due = m.env.Now().Add(m.config.RelayEvery)
 		}
 		m.relay.reports = append(m.relay.reports, *in)
 		m.relay.entries += len(in.Entries)
@@ -72,7 +72,7 @@ func (m *Manager) flush(now core.Instant) {
 		return
 	}
 	out := outgoing{class: core.Low, relay: protocol.Relay{
-		Datacenter: m.config.Datacenter, Boot: m.boot, Level: m.levelNow(), Complete: m.complete(),
+		Datacenter: m.config.Datacenter, Boot: m.boot, Level: m.levelNow(),
 	}}
 	if m.relay.urgent {
 		out.class = core.High
@@ -85,7 +85,10 @@ func (m *Manager) flush(now core.Instant) {
 	out.relay.Reports = slices.Clone(m.relay.reports[:n])
 	m.relay.reports = slices.Delete(m.relay.reports, 0, n)
 	m.relay.entries -= entries
-	m.relay.urgent = m.relay.urgent && len(m.relay.reports) > 0
+	if len(m.relay.reports) == 0 { // what is complete here is on its way
+		m.relay.urgent = false
+		out.relay.Complete = m.complete()
+	}
 	m.relay.sending = m.relays.Put(out) // it has room: nothing else is sending
 	m.publish()
 }

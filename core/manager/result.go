@@ -41,7 +41,8 @@ func equal(a, b protocol.Result) bool {
 	return string(wire.Marshal(&a)) == string(wire.Marshal(&b))
 }
 
-// describe sums the ends of the attempts up: lost if all are, failed or cut short if one is, else completed.
+// describe sums the ends of the attempts up: lost if all are, failed if one is, cut short if one is, else completed.
+// An attempt that was lost beside others that were not is for the books to tell.
 func (s *share) describe(datacenter string) protocol.Result {
 	r := protocol.Result{
 		Job: s.job.id, Workflow: s.workflow.Name, Datacenter: datacenter, State: protocol.EndCompleted,
@@ -52,7 +53,9 @@ func (s *share) describe(datacenter string) protocol.Result {
 		case protocol.EndLost:
 			lost++
 		case protocol.EndFailed, protocol.EndStopped, protocol.EndCutOff:
-			r.State, r.Error = a.end, a.reason
+			if r.State != protocol.EndFailed {
+				r.State, r.Error = a.end, a.reason
+			}
 		case protocol.EndCompleted, protocol.EndUnknown:
 		}
 		r.Attempts = append(r.Attempts, protocol.AttemptEnd{
