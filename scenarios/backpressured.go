@@ -53,7 +53,7 @@ func (s *Stage) pressure(label string, phases int) func() float64 {
 	for i := range plan {
 		plan[i] = phase{
 			fill:     check.Draw(s.Run, label+" fill", 0, 1, 0.75, 0, 0.9, 1),
-			readings: check.Draw(s.Run, label+" lasts", 1, 2, 3, 5, 9),
+			readings: check.Draw(s.Run, label+" lasts", 4, 1, 2, 10, 25),
 		}
 	}
 	return func() float64 {

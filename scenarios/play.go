@@ -7,6 +7,7 @@ import (
 	"github.com/windtunnel/windtunnel/core/client"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/sim"
 )
 
 // longEnough is beyond what any job of a scenario may take: its deadline, two of a worker's silences, its result wait.
@@ -31,7 +32,7 @@ func (s *Stage) together(env core.Env, c *client.Client, specs []protocol.JobSpe
 // slow makes a node's processor slow, where the host can do that: then its tasks meet half-way through what they do.
 func (s *Stage) slow(node string) {
 	if s.World != nil {
-		s.World.Node(node).Slow(true)
+		s.World.Node(node).SetStalls(sim.StallWeights{6000, 2400, 1400, 190, 10})
 	}
 }
 

@@ -1,17 +1,76 @@
 package scenarios_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/windtunnel/windtunnel/scenarios"
+	"github.com/windtunnel/windtunnel/sim/explore"
 	"github.com/windtunnel/windtunnel/sim/simtest"
 )
 
+// TestScenarios spends 40 s over all scenarios. A whole suite must also have come to every state and every kind of fault
+// that its scenarios name: where they never occur, that nothing failed means nothing.
 func TestScenarios(t *testing.T) {
-	var all []simtest.Scenario
-	for _, s := range scenarios.All() {
-		all = append(all, simtest.Scenario{Name: s.ID, Body: s.Play})
+	all := scenarios.All()
+	var suite []simtest.Scenario
+	for _, s := range all {
+		suite = append(suite, simtest.Scenario{Name: s.ID, Body: s.Play})
 	}
-	simtest.Budget(t, simtest.Options{For: 20 * time.Second, AtLeast: 8}, all)
+	reports, whole := simtest.Budget(t, simtest.Options{For: 40 * time.Second, AtLeast: 8}, suite)
+	if !whole {
+		return
+	}
+	for i, report := range reports {
+		t.Logf("%s: %d schedules", report.Scenario, report.Runs)
+		if len(report.Found) > 0 {
+			continue // it ended before it could reach anything
+		}
+		for _, missing := range neverReached(all[i], report) {
+			t.Errorf("%s never came to this in %d schedules: %s", report.Scenario, report.Runs, missing)
+		}
+	}
+}
+
+func neverReached(s *scenarios.Scenario, report explore.Report) (missing []string) {
+	for _, state := range s.Sometimes {
+		if !slices.ContainsFunc(report.Reached, func(c explore.Count) bool { return c.Name == state && c.Times > 0 }) {
+			missing = append(missing, state)
+		}
+	}
+	for _, kind := range s.Faults {
+		if !slices.ContainsFunc(report.Faults, func(f explore.Fault) bool {
+			return f.Kind == kind.String() && f.Injected > 0
+		}) {
+			missing = append(missing, "fault "+kind.String())
+		}
+	}
+	return missing
+}
+
+func TestEveryScenarioSaysWhatItIs(t *testing.T) {
+	known := scenarios.InvariantNames()
+	var ids, leantOn []string
+	for _, s := range scenarios.All() {
+		ids = append(ids, s.ID)
+		assert.NotEmpty(t, s.Family, s.ID)
+		assert.NotEmpty(t, s.Line, s.ID)
+		assert.NotEmpty(t, s.Sometimes, s.ID)
+		assert.NotEmpty(t, s.Invariants, s.ID)
+		assert.Subset(t, known, s.Invariants, s.ID)
+		leantOn = append(leantOn, s.Invariants...)
+	}
+	unique := slices.Compact(slices.Sorted(slices.Values(ids)))
+	assert.Len(t, unique, len(ids), "two scenarios of one id")
+	assert.Subset(t, leantOn, known, "an invariant that no scenario was made for")
+}
+
+// A scenario that never comes to a state that it names, or never meets a fault, must not pass as one that did.
+func TestSuiteSaysWhatNeverOccurred(t *testing.T) {
+	everything := scenarios.All()[len(scenarios.All())-1]
+	missing := neverReached(everything, explore.Report{})
+	assert.Len(t, missing, len(everything.Sometimes)+len(everything.Faults))
 }

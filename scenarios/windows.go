@@ -39,7 +39,7 @@ func oneJobFails() *Scenario {
 					}
 					if i == 0 {
 						specs[1].Workflows[0].Engine = "wide"
-						specs[1].Workflows[0].Plan.Rate = load.PerSecond(400)
+						specs[1].Workflows[0].Plan.Rate = load.PerSecond(1500)
 					}
 					s.together(env, c, specs)
 				})
@@ -48,7 +48,7 @@ func oneJobFails() *Scenario {
 	}
 }
 
-func smallPushes(c *gate.Config) { c.PushBytes = 2048 }
+func smallPushes(c *gate.Config) { c.PushBytes = 1024 }
 
 // twoTakers is F2. Jobs are short and windows small, so that a job's end often meets the push of its last windows; the
 // gate is slow, so that they meet in the middle.
@@ -94,6 +94,11 @@ func skewedClocks() *Scenario {
 			"an entry was late", "an entry was too old for its window", "an entry was too far ahead",
 		},
 		Body: func(s *Stage) {
+			for dc := range s.Shape.Datacenters {
+				skew := check.Draw(s.Run, "skew in "+datacenterName(dc), 0,
+					-20*time.Second, -2*time.Second, -100*time.Millisecond, 2*time.Second, 20*time.Second)
+				s.World.Node(workerName(dc, 0)).SkewWall(skew)
+			}
 			s.Client(0, func(env core.Env, c *client.Client) {
 				for n := range 3 {
 					s.together(env, c, []protocol.JobSpec{s.job("j-"+number(n), 20, 2*time.Second)})
