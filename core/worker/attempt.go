@@ -74,15 +74,18 @@ func (w *Worker) start(run protocol.Run, engine load.Engine) error {
 // mayRelease is asked in the step that lets requests go: a worker that no manager has answered for dead + grace may
 // have been given up, so it must not send what a successor may be sending.
 func (a *attempt) mayRelease() error {
-	w := a.worker
-	now := w.env.Now()
-	if now.Sub(core.Instant(w.answered.Load())) >= w.config.Dead+w.config.Grace {
+	switch {
+	case a.worker.unheard():
 		return errCutOff
-	}
-	if now >= a.deadline {
+	case a.worker.env.Now() >= a.deadline:
 		return errDeadline
 	}
 	return nil
+}
+
+// unheard says that no manager has answered for so long that this worker may have been given up.
+func (w *Worker) unheard() bool {
+	return w.env.Now().Sub(core.Instant(w.answered.Load())) >= w.config.Dead+w.config.Grace
 }
 
 // stop ends the load; what is in flight has the drain time left.

@@ -22,6 +22,7 @@ type Config struct {
 	Drain       time.Duration // for answers still in flight when an attempt is stopped: 0 to 1 min
 	Resend      time.Duration // without progress, until entries are sent again: 10 ms to 1 min
 	Retention   time.Duration // of entries that nobody takes, after their attempt stopped: 0 to 24 h
+	Remember    time.Duration // what has ended, to refuse a late request to run it: 1 s to 24 h
 	Buffer      int           // entries of a stream sent and not durable, and as many unsent: 2 to 1,024
 	Commands    int           // waiting for the worker's task: 16 to 65,536
 	CallTimeout time.Duration // for one answer of the manager: 10 ms to 1 min
@@ -46,6 +47,7 @@ func DefaultConfig() Config {
 		Drain:       time.Second,
 		Resend:      2 * time.Second,
 		Retention:   10 * time.Minute,
+		Remember:    time.Minute,
 		Buffer:      64,
 		Commands:    1024,
 		CallTimeout: 5 * time.Second,
@@ -75,6 +77,7 @@ func (c Config) validate() error {
 		{"drain", c.Drain, 0, load.MaxDrain},
 		{"resend", c.Resend, 10 * time.Millisecond, time.Minute},
 		{"retention", c.Retention, 0, 24 * time.Hour},
+		{"remember", c.Remember, time.Second, 24 * time.Hour},
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
 	} {

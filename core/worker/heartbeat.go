@@ -67,6 +67,7 @@ func (w *Worker) beat(registered bool) (protocol.ManagerReply, error) {
 
 // reconnected sends again what may have been lost with the old connection. Run by the streams task.
 func (w *Worker) reconnected() {
+	w.resume = 0
 	for _, a := range w.attempts {
 		a.outbox.Reconnected(time.Duration(w.env.Now()))
 	}

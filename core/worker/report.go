@@ -35,7 +35,7 @@ func (w *Worker) cut(now core.Instant) {
 // report hands what there is to send to the reporting task: one report at a time, so that an outbox knows how each
 // batch went before it gives out the next. The level delays periodic entries only; a final one goes at once.
 func (w *Worker) report(now core.Instant) {
-	if w.sending {
+	if w.sending || now < w.resume {
 		return
 	}
 	periodic := w.periodicDue(now)
@@ -70,8 +70,8 @@ func (w *Worker) report(now core.Instant) {
 	w.sending = w.reports.Put(out) // it has room: nothing else is sending
 }
 
-// periodicDue says whether entries of running attempts may go now: every window at NONE, every second at THROTTLE,
-// every fourth at BATCH, none at REJECT.
+// periodicDue says whether entries of running attempts may go now: of every window at NONE, of every second one at
+// THROTTLE, of every fourth at BATCH, of none at REJECT.
 func (w *Worker) periodicDue(now core.Instant) bool {
 	every := time.Duration(0)
 	switch w.level {
@@ -84,7 +84,7 @@ func (w *Worker) periodicDue(now core.Instant) bool {
 	default:
 		return false
 	}
-	size := core.Forever
+	size := time.Minute
 	for _, a := range w.attempts {
 		size = min(size, a.windows.Size)
 	}
@@ -119,9 +119,12 @@ func (w *Worker) settle(out outgoing, err error) {
 	for _, a := range out.attempts {
 		a.outbox.Settle(errors.Is(err, core.ErrDefinite))
 	}
-	if err != nil {
-		w.flushed = w.env.Now() // not again before the next flush is due
+	if err == nil {
+		w.unsent = 0
+		return
 	}
+	w.unsent++ // a manager that is gone refuses at once: asking at once again would never end
+	w.resume = w.env.Now().Add(w.backoff(w.unsent))
 }
 
 // expire forgets attempts that are done with, and those whose entries nobody took for too long.

@@ -30,8 +30,13 @@ func (w *Worker) accept(run protocol.Run) error {
 	if run.Incarnation != w.incarnation {
 		return rpc.Errorf(rpc.NotFound, "worker %s: incarnation %d is gone", w.config.Name, run.Incarnation)
 	}
-	if a := w.find(run.Stream); a != nil {
+	if a := w.find(run.Stream); a != nil && run.Token < a.run.Token {
+		return w.stale(run.Stream.Job, run.Token)
+	} else if a != nil {
 		return nil
+	}
+	if w.unheard() {
+		return rpc.Errorf(rpc.Busy, "worker %s: no manager has answered it yet", w.config.Name)
 	}
 	if w.stopped.covers(run.Stream) {
 		return rpc.Errorf(rpc.Conflict, "worker %s: %s has ended here", w.config.Name, run.Stream)
@@ -52,13 +57,23 @@ func (w *Worker) accept(run protocol.Run) error {
 	return nil
 }
 
+func (w *Worker) stale(job string, token uint64) error {
+	return rpc.Errorf(rpc.NotOwner, "worker %s: token %d is stale for job %s", w.config.Name, token, job)
+}
+
 // takeStop ends the load of a job here, also of attempts that have not come yet.
 func (w *Worker) takeStop(_ core.Address, in *protocol.Stop, r rpc.Responder) {
 	put := w.do(func() {
+		for _, a := range w.attempts {
+			if a.run.Stream.Job == in.Job && in.Token < a.run.Token {
+				r.Fail(w.stale(in.Job, in.Token))
+				return
+			}
+		}
 		w.stopped.addJob(in.Job, w.env.Now())
 		w.env.Note(fact.StopReached{Stream: stats.Stream{Job: in.Job}, Why: "job " + in.Reason.String()})
 		for _, a := range w.attempts {
-			if a.run.Stream.Job == in.Job && a.run.Token <= in.Token {
+			if a.run.Stream.Job == in.Job {
 				a.stop("job " + in.Reason.String())
 			}
 		}

@@ -8,8 +8,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// tombstones remember, for as long as anything is retained, what must not start again: a request to run that was
-// overtaken by the end of its job, or that comes twice. The streams task owns them.
+// tombstones remember what must not start again: a request to run that was overtaken by the end of its job, or that
+// comes twice. They outlive the attempt by more than its manager's tries take, and a message that was held up: nothing
+// else tells a late request from a new one. The streams task owns them.
 type tombstones struct {
 	keep time.Duration
 	list []tombstone
@@ -29,6 +30,9 @@ func newTombstones(keep time.Duration) tombstones { return tombstones{keep: keep
 func (t *tombstones) addJob(job string, now core.Instant) { t.add(stats.Stream{Job: job}, now) }
 
 func (t *tombstones) add(stream stats.Stream, now core.Instant) {
+	if slices.ContainsFunc(t.list, func(s tombstone) bool { return s.stream == stream }) {
+		return
+	}
 	if len(t.list) == mostTombstones {
 		t.list = slices.Delete(t.list, 0, 1)
 	}

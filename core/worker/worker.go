@@ -33,6 +33,8 @@ type Worker struct {
 	level    backpressure.Level
 	flushed  core.Instant // when the last periodic report was made
 	sending  bool         // a report is with the reporting task
+	unsent   int          // reports that failed, one after another
+	resume   core.Instant // no report before that: the last one failed
 }
 
 // counters are the worker's named counters.
@@ -63,7 +65,7 @@ func New(env core.Env, config Config) (*Worker, error) {
 		bell:        bell,
 		commands:    core.NewMailbox[func()](bell, config.Commands),
 		reports:     core.NewMailbox[outgoing](env.NewSignal(), 1),
-		stopped:     newTombstones(config.Retention),
+		stopped:     newTombstones(config.Remember),
 	}
 	rpc.HandleInline(node, protocol.MethodRun, w.takeRun)
 	rpc.HandleInline(node, protocol.MethodStop, w.takeStop)
@@ -120,6 +122,9 @@ func (w *Worker) untilWork(now core.Instant) time.Duration {
 		if at, ok := a.outbox.ResendAt(); ok && !w.sending {
 			until = min(until, at-time.Duration(now))
 		}
+	}
+	if left := w.resume.Sub(now); left > 0 {
+		until = min(until, left)
 	}
 	return max(until, time.Millisecond)
 }
