@@ -58,7 +58,7 @@ func (b *Books) take(p *protocol.Push) (fresh bool) {
 		b.window(protocol.WindowCounts{K: w.K, Revision: w.Revision, Counts: w.Counts()})
 	}
 	if p.Gap != nil {
-		b.Gaps = append(b.Gaps, protocol.Gap{From: p.Gap.From, To: p.Gap.To})
+		b.gap(p.Gap.From, p.Gap.To)
 		for _, w := range p.Gap.Windows {
 			b.window(w)
 		}
@@ -72,6 +72,17 @@ func (b *Books) take(p *protocol.Push) (fresh bool) {
 		return true
 	}
 	return false
+}
+
+// mostGapsKept bounds Books.Gaps: past it the two oldest become one, which then also names pushes that came.
+const mostGapsKept = 1024
+
+func (b *Books) gap(from, to uint64) {
+	b.Gaps = append(b.Gaps, protocol.Gap{From: from, To: to})
+	if len(b.Gaps) > mostGapsKept {
+		b.Gaps[1].From = b.Gaps[0].From
+		b.Gaps = slices.Delete(b.Gaps, 0, 1)
+	}
 }
 
 // window replaces a window by a greater revision.

@@ -110,7 +110,10 @@ func (s *Session) take(pushes []protocol.Push) (through uint64) {
 			s.client.env.Note(fact.Learned{Job: s.job, State: final.State, Revision: final.Revision})
 		}
 		for _, sub := range s.subscriptions {
-			sub.queue.put(*p)
+			if shed := sub.queue.put(*p); shed > 0 {
+				s.client.counters.pushesDropped.Add(1)
+				s.client.env.Note(fact.PushesDropped{Job: s.job, Subscription: sub.name, From: shed, To: shed})
+			}
 		}
 	}
 	through = s.last

@@ -73,12 +73,6 @@ func (sub *Subscription) run() {
 			_ = sub.bell.Wait(c.ctx, core.Forever)
 			continue
 		}
-		if push.Gap != nil {
-			c.counters.pushesDropped.Add(1)
-			c.env.Note(fact.PushesDropped{
-				Job: sub.session.job, Subscription: sub.name, From: push.Gap.From, To: push.Gap.To,
-			})
-		}
 		c.env.Note(fact.HandedOver{Job: sub.session.job, Subscription: sub.name, Number: push.Number})
 		panicked := sub.call(&push)
 		c.env.Note(fact.CallbackEnded{
@@ -128,25 +122,28 @@ type queue struct {
 	closed  bool
 }
 
-func (q *queue) put(p protocol.Push) {
+// put queues a push. shed is the number of the push that went for it, 0 when there was room.
+func (q *queue) put(p protocol.Push) (shed uint64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return
+		return 0
 	}
 	q.pushes = append(q.pushes, p)
 	if len(p.Windows) == 0 {
-		return
+		return 0
 	}
 	if q.windows++; q.windows > q.bound {
-		q.shed()
+		return q.shed()
 	}
+	return 0
 }
 
 // shed turns the oldest push with windows into a gap, or adds it to the gap just before it.
-func (q *queue) shed() {
+func (q *queue) shed() (number uint64) {
 	i := slices.IndexFunc(q.pushes, func(p protocol.Push) bool { return len(p.Windows) > 0 })
-	gap := protocol.Gap{From: q.pushes[i].Number, To: q.pushes[i].Number}
+	number = q.pushes[i].Number
+	gap := protocol.Gap{From: number, To: number}
 	for j := range q.pushes[i].Windows {
 		w := &q.pushes[i].Windows[j]
 		gap.Windows = append(gap.Windows, protocol.WindowCounts{K: w.K, Revision: w.Revision, Counts: w.Counts()})
@@ -161,6 +158,7 @@ func (q *queue) shed() {
 	}
 	q.pushes[i] = protocol.Push{Job: q.pushes[i].Job, Number: gap.To, Gap: &gap}
 	q.forgetOldest()
+	return number
 }
 
 // mostGaps is how many gaps, of up to bound windows each, wait for a callback that never returns.
