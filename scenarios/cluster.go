@@ -27,12 +27,8 @@ const retention = 2 * time.Second
 // boot starts the gate, the managers and the workers. Clients are the workload's.
 func (s *Stage) boot() {
 	s.Host.Boot(gateName, func(env core.Env) {
-		config := gate.DefaultConfig()
+		config := s.gateConfig()
 		config.Listen = s.Host.Address(gateName)
-		config.Retention, config.KeyMemory = retention, retention
-		if s.Shape.Gate != nil {
-			s.Shape.Gate(&config)
-		}
 		serve(env, func() (role, error) { return gate.New(env, config) })
 	})
 	for dc := range s.Shape.Datacenters {

@@ -13,5 +13,14 @@ func Invariants(s *Stage) []check.Invariant {
 		newNoStrayLoad(s),
 		newCapacity(s),
 		newHonestQuantiles(s),
+		newNoPushUnderReject(s),
+		newCallbackIsolation(s),
+		newDuplicatesAreSeen(),
+		newAggregateOnce(),
+		newTerminalIsTerminal(),
+		newClientOrder(),
+		newOneKeyOneJob(s),
+		newNoResidue(s),
+		newLiveness(s),
 	}
 }

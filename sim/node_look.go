@@ -35,3 +35,13 @@ func (w *World) RememberCauses(most int) { w.trace.RememberCauses(most) }
 // Cause is the ID of the trace's event that caused the one with this ID - of a step, what woke its task; of what
 // happens in a step, the step - and the lane of the one with this ID. They are 0 and "" when it is not remembered.
 func (w *World) Cause(id uint64) (cause uint64, lane string) { return w.trace.Cause(id) }
+
+// FaultsEnd is when, since the run began, the last episode that a nemesis has drawn is over; 0 without any.
+func (w *World) FaultsEnd() (end time.Duration) {
+	for _, n := range w.net.nemeses {
+		for _, e := range n.episodes {
+			end = max(end, e.end)
+		}
+	}
+	return end
+}

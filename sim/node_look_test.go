@@ -88,3 +88,14 @@ func TestCausesAreKnownWhileTheRunGoesOn(t *testing.T) {
 		require.Empty(t, lane)
 	})
 }
+
+func TestFaultsEndIsAfterTheLastEpisode(t *testing.T) {
+	w := NewWorld(Config{})
+	w.Workload(w.AddNode("a", asleep), "main", func(env core.Env) { _ = env.Sleep(env.Context(), time.Minute) })
+	w.AddNode("b", asleep)
+	require.Zero(t, w.FaultsEnd())
+	require.NoError(t, w.Inject(Faults{NoSwarm: true, StartAfter: time.Second, Until: 21 * time.Second}))
+	require.Greater(t, w.FaultsEnd(), time.Second)
+	require.LessOrEqual(t, w.FaultsEnd(), 21*time.Second)
+	mustRun(t, w)
+}

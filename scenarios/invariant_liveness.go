@@ -1,0 +1,123 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/worker"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// liveness says that things end: once faults stop, a job is terminal within its deadline + dead + grace + its result
+// wait + 10 s, and every client that follows it learns the end soon after - or, where faults kept it away for
+// longer than the gate keeps a job, that nobody knows it any more. It is about durations: over TCP it judges
+// nothing.
+type liveness struct {
+	pace
+	silence time.Duration // dead + grace
+	jobs    table[string, running]
+	follows table[sessionKey, following]
+}
+
+type running struct {
+	job      string
+	since    time.Duration // acceptance, then the end
+	bound    time.Duration
+	terminal bool
+	delayed  stopwatch
+}
+
+type following struct {
+	key     sessionKey
+	job     *running
+	learned bool
+	gone    bool // closed, or told that nobody knows the job
+}
+
+// learnWithin is how long after the end, and after the last fault, a client that lives may take to learn it: it notices
+// a broken connection by its call's timeout or by silence, 5 s each, and tries again after at most 2 s; the same again
+// where a fault left a connection half-open.
+const learnWithin = 30 * time.Second
+
+func newLiveness(s *Stage) check.Invariant {
+	defaults := worker.DefaultConfig()
+	return &liveness{pace: s.pace(), silence: defaults.Dead + defaults.Grace}
+}
+
+// Name implements check.Invariant.
+func (c *liveness) Name() string { return "liveness" }
+
+// Observe implements check.Invariant.
+func (c *liveness) Observe(o check.Observation) error {
+	if !c.judged() {
+		return nil
+	}
+	switch f := o.Event.(type) {
+	case fact.Planned:
+		*c.jobs.of(f.Job) = running{
+			job: f.Job, since: o.At, delayed: c.start(o.Node, o.At),
+			bound: drifted(f.Deadline + c.silence + f.ResultWait + 10*time.Second),
+		}
+	case fact.State:
+		if j := c.jobs.of(f.Job); f.To.Terminal() {
+			j.terminal, j.since = true, o.At
+		}
+	case fact.Followed:
+		key := sessionKey{life{o.Node, o.Incarnation}, f.Job}
+		*c.follows.of(key) = following{key: key, job: c.jobs.of(f.Job)}
+	case fact.Learned:
+		c.session(o, f.Job).learned = true
+	case fact.Unfollowed:
+		c.session(o, f.Job).gone = true
+	case fact.NotFinished:
+		return c.lost(c.session(o, f.Job), o.At)
+	}
+	return nil
+}
+
+func (c *liveness) session(o check.Observation, job string) *following {
+	return c.follows.of(sessionKey{life{o.Node, o.Incarnation}, job})
+}
+
+// lost judges a client that learnt that nobody knows its job. Only a fault may have kept it from the job's end.
+func (c *liveness) lost(f *following, at time.Duration) error {
+	f.gone = true
+	switch {
+	case f.learned:
+		return nil
+	case !f.job.terminal:
+		return fmt.Errorf("%s is told that nobody knows job %s, which runs", f.key.node, f.key.job)
+	case f.job.since > c.calm()+learnWithin && c.delayed(f.key.node) == 0:
+		return fmt.Errorf("%s is told at +%v that nobody knows job %s, whose end at +%v it never learnt",
+			f.key.node, at, f.key.job, f.job.since)
+	}
+	return nil
+}
+
+// Scan implements check.Scanner.
+func (c *liveness) Scan() error {
+	if !c.judged() {
+		return nil
+	}
+	now, calm := c.now(), c.calm()
+	for _, j := range c.jobs.order {
+		if over := now - max(j.since, calm); !j.terminal && over > j.bound+c.delayed(gateName)-j.delayed.delayed {
+			return fmt.Errorf("job %s is not terminal %v after its acceptance and the last fault, must be after %v",
+				j.job, over, j.bound)
+		}
+	}
+	for _, f := range c.follows.order {
+		if f.learned || f.gone || !f.job.terminal {
+			continue
+		}
+		if over := now - max(f.job.since, calm); over > learnWithin+c.delayed(f.key.node) {
+			return fmt.Errorf("%s has not learnt the end of job %s %v after it and the last fault, must within %v",
+				f.key.node, f.key.job, over, learnWithin)
+		}
+	}
+	return nil
+}
+
+// End implements check.Invariant.
+func (c *liveness) End() error { return nil }
