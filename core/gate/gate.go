@@ -83,10 +83,10 @@ func (g *Gate) Run() error {
 	g.env.Go("push", g.pushLoop)
 	g.env.Go("levels", g.levelLoop)
 	err := g.node.Serve(g.ctx)
-	if g.ctx.Err() != nil {
-		return nil
+	if g.ctx.Err() == nil {
+		return fmt.Errorf("gate: %w", err)
 	}
-	return fmt.Errorf("gate: %w", err)
+	return nil // it was asked to stop
 }
 
 // levelLoop lets the levels of managers expire that are not heard any more.

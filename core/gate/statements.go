@@ -21,9 +21,6 @@ const (
 	verdictStale      verdict = "stale token" // from under an older owner
 )
 
-// replaced says that the new statement is now the one that holds.
-func (v verdict) replaced() bool { return v == verdictNew || v == verdictChanged }
-
 // statement is what a datacenter last said of a workflow. Its zero value says nothing yet.
 type statement struct {
 	result protocol.Result
