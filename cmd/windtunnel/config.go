@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,11 +11,11 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// loadConfig reads a node's --config FILE: flags by name, each a scalar. A flag on the command line, or in the
-// environment, comes first. It is strict: a name that is no flag of the command is an error.
+// loadConfig reads a node's --config FILE: flags by name, each a scalar. A flag on the command line, or in
+// the environment, comes first. It is strict: a name that is no flag of the command is an error.
 func loadConfig(r io.Reader) (kong.Resolver, error) {
 	var values map[string]any
-	if err := yaml.NewDecoder(r, yaml.Strict()).Decode(&values); err != nil && err != io.EOF {
+	if err := yaml.NewDecoder(r, yaml.Strict()).Decode(&values); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("config file: %w", err)
 	}
 	return &configFile{values: values}, nil

@@ -91,7 +91,8 @@ type workerCommand struct {
 func (w *workerCommand) Run(c *console) error {
 	warnIfOpen(c, w.Listen)
 	config := worker.DefaultConfig()
-	config.Name, config.Listen, config.Manager, config.Cores = w.Name, w.Listen, core.Address(w.Manager), w.Cores
+	config.Name, config.Listen, config.Cores = w.Name, w.Listen, w.Cores
+	config.Manager = core.Address(w.Manager)
 	config.Heartbeat, config.Dead, config.Grace = w.Heartbeat, w.Dead, w.Grace
 	n, err := cluster.StartWorker(config, nodeLogger(c, w.Verbose))
 	if err != nil {

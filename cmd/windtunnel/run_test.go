@@ -112,7 +112,10 @@ workflows:
 }
 
 func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
-	job := func(old, replaced string) string { return jobFile(t, strings.Replace(shortJob, old, replaced, 1)) }
+	job := func(old, replaced string) string {
+		return jobFile(t, strings.Replace(shortJob, old, replaced, 1))
+	}
+	elsewhere := job("builtin", "http://127.0.0.1:1")
 	taken := start(t, "gate", "--listen", "127.0.0.1:0").address
 	config := jobFile(t, "listne: 127.0.0.1:0\n")
 	for name, mistake := range map[string]struct {
@@ -122,11 +125,11 @@ func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
 	}{
 		"no such file":     {[]string{"run", "missing.yaml"}, 2, "missing.yaml"},
 		"unknown command":  {[]string{"rum"}, 2, "rum"},
-		"unknown key":      {[]string{"run", jobFile(t, shortJob+"speed: 3\n")}, 2, "job.yaml:7: speed: unknown key"},
+		"unknown key":      {[]string{"run", job("name: short", "speed: 3")}, 2, ":2: speed: unknown key"},
 		"negative rate":    {[]string{"run", job("300/s", "-3/s")}, 2, "400/s"},
 		"no unit":          {[]string{"run", job("duration: 2s", "duration: 2")}, 2, "unit"},
-		"report of nobody": {[]string{"run", job("builtin", "http://127.0.0.1:1"), "--report", "x"}, 2, "builtin"},
-		"nobody at the gate": {[]string{"run", job("builtin", "http://127.0.0.1:1"),
+		"report of nobody": {[]string{"run", elsewhere, "--report", "x"}, 2, "builtin"},
+		"nobody at the gate": {[]string{"run", elsewhere,
 			"--gate", "127.0.0.1:1", "--connect", "300ms"}, 3, "127.0.0.1:1"},
 		"address in use":   {[]string{"gate", "--listen", taken}, 3, "in use"},
 		"unknown flag":     {[]string{"gate", "--config", config}, 2, "listne"},

@@ -20,7 +20,7 @@ import (
 // simCommand runs a campaign.
 type simCommand struct {
 	Scenarios []string      `arg:"" optional:"" help:"Which scenarios; all when none is named."`
-	Seeds     int           `help:"Runs in all, dealt evenly over the scenarios. 1000 when neither this nor --for is given."`
+	Seeds     int           `help:"Runs in all, dealt evenly over the scenarios; 1000 without --for."`
 	For       time.Duration `help:"Real time in all, instead of --seeds."`
 	Seed      uint64        `help:"The base seed; drawn, and printed, when not given."`
 	Strategy  string        `help:"How choices are made." default:"random"`
@@ -131,7 +131,8 @@ func (s *simCommand) tell(c *console, r *explore.Report) int {
 			c.problem(fmt.Errorf("failure file: %w", err))
 			path = "FAILURE.json"
 		}
-		fmt.Fprintf(c.err, "--- FAIL: %s\n%s", r.Scenario, story.Of(r.Base, found, "windtunnel replay "+path).Text())
+		told := story.Of(r.Base, found, "windtunnel replay "+path)
+		fmt.Fprintf(c.err, "--- FAIL: %s\n%s", r.Scenario, told.Text())
 	}
 	if !s.JSON {
 		c.printf("%-28s %7d runs  %8.1f virtual minutes  %d failures\n",

@@ -56,18 +56,25 @@ func TestScenariosAreListedWithTheirInvariants(t *testing.T) {
 
 func TestVetNamesWhatToUseInstead(t *testing.T) {
 	folder := t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "go.mod"), []byte("module example.com/x\n\ngo 1.26\n"), 0o644))
-	source := "package x\n\nimport \"time\"\n\n// Now is wrong in a World.\nfunc Now() time.Time { return time.Now() }\n"
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "x.go"), []byte(source), 0o644))
+	write := func(name, text string) {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644))
+	}
+	write("go.mod", "module example.com/x\n\ngo 1.26\n")
+	write("x.go", `package x
+
+import "time"
+
+func Now() time.Time { return time.Now() }
+`)
 	c := command(t, "vet", "./...")
 	c.Dir = folder
 	out, err := c.CombinedOutput()
 	require.Error(t, err)
 	require.Equal(t, 1, c.ProcessState.ExitCode(), string(out))
-	require.Contains(t, string(out), "x.go:6:")
+	require.Contains(t, string(out), "x.go:5:")
 	require.Contains(t, string(out), "env.Now")
 
-	require.NoError(t, os.WriteFile(filepath.Join(folder, "x.go"), []byte("package x\n"), 0o644))
+	write("x.go", "package x\n")
 	c = command(t, "vet")
 	c.Dir = folder
 	out, err = c.CombinedOutput()

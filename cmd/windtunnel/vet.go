@@ -10,7 +10,7 @@ import (
 
 // vetCommand checks packages against the determinism rules.
 type vetCommand struct {
-	Packages []string `arg:"" optional:"" help:"Packages, as the go command takes them; ./... when none is named."`
+	Packages []string `arg:"" optional:"" help:"Packages, as the go command takes them; all if none."`
 	Tags     string   `help:"Build tags, as the go command takes them." placeholder:"TAGS"`
 }
 

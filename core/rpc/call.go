@@ -97,9 +97,9 @@ func (n *Node) await(ctx context.Context, c *call, deadline core.Instant) (outco
 		if got, done := n.calls.take(c, ended != nil); done {
 			return got, nil
 		}
-		switch ended {
-		case nil:
-		case core.ErrElapsed:
+		switch {
+		case ended == nil:
+		case errors.Is(ended, core.ErrElapsed):
 			return outcome{}, context.DeadlineExceeded
 		default:
 			return outcome{}, ended

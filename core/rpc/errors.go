@@ -95,12 +95,12 @@ func refusalOf(err error) (Code, string) {
 	own := !errors.As(err, &call)
 	switch detail := err.Error(); {
 	case own && errors.As(err, &remote) && remote.Code != 0:
-		if err == error(remote) {
+		if err == error(remote) { //nolint:errorlint // is it that error itself, unwrapped?
 			detail = remote.Detail
 		}
 		return remote.Code, detail
 	case own && errors.As(err, &code) && code != 0:
-		if err == error(code) {
+		if err == error(code) { //nolint:errorlint // as above
 			detail = ""
 		}
 		return code, detail

@@ -1,8 +1,8 @@
 // Package cluster starts the control plane's roles as nodes of this process, over real TCP.
 //
-// A Node is one role on one transport node. Start gives one that listens, so that its address is known before others
-// are told to dial it; Stop ends it in order. Local starts a whole cluster: one gate, and for each datacenter a
-// manager and its workers.
+// A Node is one role on one transport node. Start gives one that listens, so that its address is known before
+// others are told to dial it; Stop ends it in order. Local starts a whole cluster: one gate, and for each
+// datacenter a manager and its workers.
 package cluster
 
 import (
@@ -27,8 +27,8 @@ type Node struct {
 	err  error // of the role, once over is closed
 }
 
-// Start makes a node and its role. The error is what the role's configuration or address lacks; nothing is left
-// running then.
+// Start makes a node and its role. The error is what the role's configuration or address lacks; nothing is
+// left running then.
 func Start(name, role string, log *slog.Logger, build func(core.Env) (Role, error)) (*Node, error) {
 	t, err := transport.New(transport.Config{Name: name, Role: role, Log: log})
 	if err != nil {

@@ -77,7 +77,9 @@ func StartGate(name string, config gate.Config, log *slog.Logger) (n *Node, addr
 }
 
 // StartManager starts a manager and returns the address that it listens on.
-func StartManager(name string, config manager.Config, log *slog.Logger) (n *Node, address core.Address, err error) {
+func StartManager(name string, config manager.Config, log *slog.Logger) (
+	n *Node, address core.Address, err error,
+) {
 	n, err = Start(name, "manager", log, func(env core.Env) (Role, error) {
 		m, err := manager.New(env, config)
 		if err == nil {
@@ -95,5 +97,7 @@ func StartWorker(config worker.Config, log *slog.Logger) (*Node, error) {
 		return nil, err
 	}
 	config.Engines = []worker.Engine{{Name: "http", Engine: load.Engine(engine)}}
-	return Start(config.Name, "worker", log, func(env core.Env) (Role, error) { return worker.New(env, config) })
+	return Start(config.Name, "worker", log, func(env core.Env) (Role, error) {
+		return worker.New(env, config)
+	})
 }

@@ -1,7 +1,8 @@
-// Package jobfile reads job files: strict YAML, in which every mistake is told with file, line and what is allowed.
+// Package jobfile reads job files: strict YAML, in which every mistake is told with file, line and what is
+// allowed.
 //
 //	name: quickstart
-//	target: builtin              # a server of windtunnel's own; or http://host:port, which workflows' urls extend
+//	target: builtin              # a server of windtunnel's own; or http://host:port
 //	datacenters: [dc-a, dc-b]
 //	deadline: 1m                 # optional, as all that follows
 //	result_wait: 30s

@@ -17,8 +17,10 @@ func Parse(file string, data []byte) (*Job, error) {
 		return nil, err
 	}
 	job := &Job{
-		Builtin:    d.Target == Builtin,
-		Thresholds: Thresholds{Unwindowed: 0.01, NotStarted: 0.01, Failed: 1, SendLagP99: 100 * time.Millisecond},
+		Builtin: d.Target == Builtin,
+		Thresholds: Thresholds{
+			Unwindowed: 0.01, NotStarted: 0.01, Failed: 1, SendLagP99: 100 * time.Millisecond,
+		},
 	}
 	if d.Name == "" {
 		return nil, src.wrong("name", "missing: every job has a name")
@@ -34,7 +36,10 @@ func Parse(file string, data []byte) (*Job, error) {
 	if err := durations(src, []field{
 		{"deadline", d.Deadline, &spec.Deadline, time.Second, 31 * 24 * time.Hour},
 		{"result_wait", d.ResultWait, &spec.ResultWait, time.Second, 31 * 24 * time.Hour},
-		{"thresholds.send_lag_p99", d.Thresholds.SendLagP99, &job.Thresholds.SendLagP99, time.Millisecond, time.Hour},
+		{
+			"thresholds.send_lag_p99", d.Thresholds.SendLagP99, &job.Thresholds.SendLagP99,
+			time.Millisecond, time.Hour,
+		},
 	}); err != nil {
 		return nil, err
 	}
@@ -99,7 +104,9 @@ func workflow(src *source, at string, d *documentWorkflow, target string) (proto
 	if w.Plan.Rate, err = rate(d.Rate); err != nil {
 		return w, src.wrong(at+".rate", "%v", err)
 	}
-	err = durations(src, []field{{at + ".duration", d.Duration, &w.Plan.Duration, time.Millisecond, load.MaxDuration}})
+	err = durations(src, []field{
+		{at + ".duration", d.Duration, &w.Plan.Duration, time.Millisecond, load.MaxDuration},
+	})
 	if err != nil {
 		return w, err
 	}

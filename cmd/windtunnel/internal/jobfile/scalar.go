@@ -90,7 +90,9 @@ func request(src *source, at string, d *documentHTTP, target string) (load.Targe
 	if t.URL == "" {
 		t.URL = "/"
 	}
-	err := durations(src, []field{{at + ".timeout", d.Timeout, &t.Timeout, time.Millisecond, load.MaxTimeout}})
+	err := durations(src, []field{
+		{at + ".timeout", d.Timeout, &t.Timeout, time.Millisecond, load.MaxTimeout},
+	})
 	if err != nil {
 		return t, err
 	}
@@ -106,7 +108,8 @@ func request(src *source, at string, d *documentHTTP, target string) (load.Targe
 	if strings.HasPrefix(t.URL, "/") {
 		switch target {
 		case "":
-			return t, src.wrong(at+".url", "%q: without a target the url must be whole: http://host:port%s", t.URL, t.URL)
+			return t, src.wrong(at+".url", "%q: without a target it must be whole: http://host:port%s",
+				t.URL, t.URL)
 		case Builtin:
 			whole.URL = "http://builtin" + t.URL
 		default:

@@ -138,7 +138,8 @@ func workflowOf(w *protocol.WorkflowResult) workflow {
 	}
 	for _, dc := range w.Datacenters {
 		out.Datacenters = append(out.Datacenters, datacenter{
-			Name: dc.Datacenter, State: dc.State.String(), Whole: dc.Whole, Requests: dc.Totals.Sent(), Error: dc.Error,
+			Name: dc.Datacenter, State: dc.State.String(), Whole: dc.Whole,
+			Requests: dc.Totals.Sent(), Error: dc.Error,
 		})
 	}
 	return out

@@ -1,5 +1,11 @@
-// Package outcome turns a job's result into what a person, a file and a shell are told: a short summary, results.json
-// and an exit code. It is pure.
+// Package outcome turns a job's result into what a person, a file and a shell are told.
+//
+//	Judge     compares the result with the job's thresholds
+//	Summary   a few lines for a person, the reconciliation last
+//	JSON      results.json
+//	ExitCode  0 held, 1 failed, 4 PARTIAL or books that do not balance (which comes before 1), 130 cancelled
+//
+// It is pure. It does not decide whether the books balance: stats.Reconciliation does.
 package outcome
 
 import (
@@ -52,7 +58,8 @@ func Judge(r *protocol.JobResult, t jobfile.Thresholds) []Verdict {
 	}
 }
 
-// ExitCode is what the shell is told. Books that do not balance come before a verdict: it could be another one.
+// ExitCode is what the shell is told. Books that do not balance come before a verdict: it could be another
+// one.
 func ExitCode(r *protocol.JobResult, verdicts []Verdict) int {
 	ran := r.Books.Sum.Applied.Sent()+r.Books.Sum.Unknown > 0
 	incomplete := r.Books.Incomplete(r.State == protocol.JobPartial)

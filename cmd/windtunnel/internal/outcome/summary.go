@@ -9,8 +9,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Summary is a result in a few lines, the reconciliation last: what was planned is what was sent and what was not,
-// and what is missing is named.
+// Summary is a result in a few lines, the reconciliation last: what was planned is what was sent and what was
+// not, and what is missing is named.
 func Summary(r *protocol.JobResult, verdicts []Verdict) string {
 	var b strings.Builder
 	word := ""
@@ -25,14 +25,16 @@ func Summary(r *protocol.JobResult, verdicts []Verdict) string {
 	coverage := fmt.Sprintf("±1 %%, %.1f %% of windows", 100*r.Books.Share.Fraction())
 	row := func(name string, s *stats.Sketch) {
 		fmt.Fprintf(&b, "  %-18s p50 %-9s p90 %-9s p99 %-9s max %-9s %s\n", name,
-			short(s.Quantile(0.5)), short(s.Quantile(0.9)), short(s.Quantile(0.99)), short(s.Max()), coverage)
+			short(s.Quantile(0.5)), short(s.Quantile(0.9)), short(s.Quantile(0.99)), short(s.Max()),
+			coverage)
 	}
 	row("latency from plan", &r.Measures.Latency)
 	row("latency from send", &r.Measures.Service)
 	row("send lag", &r.Measures.SendLag)
 	for _, w := range r.Workflows {
 		for _, dc := range w.Datacenters {
-			fmt.Fprintf(&b, "  %s in %s: %s, %d requests\n", w.Workflow, dc.Datacenter, dc.State, dc.Totals.Sent())
+			fmt.Fprintf(&b, "  %s in %s: %s, %d requests\n",
+				w.Workflow, dc.Datacenter, dc.State, dc.Totals.Sent())
 		}
 	}
 	for _, l := range r.Lost {
@@ -68,7 +70,8 @@ func reconciliation(r *protocol.JobResult) string {
 		reasons = append(reasons, fmt.Sprintf("worker_lost %d", s.WorkerLost))
 	}
 	notSent := s.Applied.NotSentTotal() + s.WorkerLost
-	text := fmt.Sprintf("  planned %d = sent %d + not sent %d", s.Planned, s.Applied.Sent(), notSent)
+	sent := s.Applied.Sent()
+	text := fmt.Sprintf("  planned %d = sent %d + not sent %d", s.Planned, sent, notSent)
 	if len(reasons) > 0 {
 		text += " (" + strings.Join(reasons, ", ") + ")"
 	}
@@ -80,8 +83,8 @@ func reconciliation(r *protocol.JobResult) string {
 			text += fmt.Sprintf(" + %s %d", part.name, part.n)
 		}
 	}
-	return text + fmt.Sprintf("\n  sent %d = ok %d + failed %d + unknown %d; unwindowed %d, late entries %d\n",
-		s.Applied.Sent(), s.Applied.OK, s.Applied.Failed, s.Applied.Unknown, r.Unwindowed.Planned(), r.LateEntries)
+	const second = "\n  sent %d = ok %d + failed %d + unknown %d; unwindowed %d, late entries %d\n"
+	return text + fmt.Sprintf(second, sent, s.Applied.OK, s.Applied.Failed, s.Applied.Unknown, r.Unwindowed.Planned(), r.LateEntries)
 }
 
 // short is a duration with three digits.

@@ -101,7 +101,7 @@ func shutdown(server *http.Server, drain time.Duration) (idle bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), drain)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
-		server.Close()
+		_ = server.Close() // its time is over; Serve says why it ended
 		return false
 	}
 	return true
