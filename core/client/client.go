@@ -58,10 +58,10 @@ func New(env core.Env, config Config) (*Client, error) {
 // Run serves until the node is asked to stop.
 func (c *Client) Run() error {
 	err := c.node.Serve(c.ctx)
-	if c.ctx.Err() != nil {
-		return nil
+	if c.ctx.Err() == nil {
+		return fmt.Errorf("client: %w", err)
 	}
-	return fmt.Errorf("client: %w", err)
+	return nil // it was asked to stop
 }
 
 // Submit has the gate take a job, and asks again under the same key for as long as it is not known whether the gate

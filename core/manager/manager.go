@@ -93,10 +93,10 @@ func (m *Manager) Run() error {
 	m.env.Go("gate", m.gateLoop)
 	m.env.Go("relay", m.relayLoop)
 	err := m.node.Serve(m.ctx)
-	if m.ctx.Err() != nil {
-		return nil
+	if m.ctx.Err() == nil {
+		return fmt.Errorf("manager: %w", err)
 	}
-	return fmt.Errorf("manager: %w", err)
+	return nil // it was asked to stop
 }
 
 // loop owns the members, the jobs and the relay buffer: commands first, then what time demands.

@@ -73,7 +73,7 @@ func (w *Worker) report(now core.Instant) {
 // periodicDue says whether entries of running attempts may go now: of every window at NONE, of every second one at
 // THROTTLE, of every fourth at BATCH, of none at REJECT.
 func (w *Worker) periodicDue(now core.Instant) bool {
-	every := time.Duration(0)
+	var every time.Duration
 	switch w.level {
 	case backpressure.None:
 		return true

@@ -79,10 +79,10 @@ func (w *Worker) Run() error {
 	w.env.Go("streams", w.streamsLoop)
 	w.env.Go("report", w.reportLoop)
 	err := w.node.Serve(w.ctx)
-	if w.ctx.Err() != nil {
-		return nil
+	if w.ctx.Err() == nil {
+		return fmt.Errorf("worker: %w", err)
 	}
-	return fmt.Errorf("worker: %w", err)
+	return nil // it was asked to stop
 }
 
 // do has the streams task run f. It is false, and counted, when too much waits for it already.
