@@ -84,7 +84,8 @@ func reconciliation(r *protocol.JobResult) string {
 		}
 	}
 	const second = "\n  sent %d = ok %d + failed %d + unknown %d; unwindowed %d, late entries %d\n"
-	return text + fmt.Sprintf(second, sent, s.Applied.OK, s.Applied.Failed, s.Applied.Unknown, r.Unwindowed.Planned(), r.LateEntries)
+	return text + fmt.Sprintf(second, sent, s.Applied.OK, s.Applied.Failed, s.Applied.Unknown,
+		r.Unwindowed.Planned(), r.LateEntries)
 }
 
 // short is a duration with three digits.
