@@ -68,6 +68,9 @@ func (c *noStrayLoad) Observe(o check.Observation) error {
 		if !s.opened {
 			return fmt.Errorf("%s accepted %v, which nobody opened", o.Node, f.Stream)
 		}
+		if s.accepted {
+			return fmt.Errorf("%s accepted %v, which %s had accepted before", o.Node, f.Stream, s.by.node)
+		}
 		s.accepted, s.by = true, who
 	case fact.StopReached:
 		c.stop(f.Stream, who, o.At)

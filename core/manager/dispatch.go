@@ -162,7 +162,7 @@ func (m *Manager) run(a *attempt) {
 	}
 	to := x.address
 	m.env.Go("run/"+a.stream.String(), func() {
-		err := m.callRun(to, &request)
+		err := m.callRun(a, to, &request)
 		m.surely(func() {
 			if err != nil && !a.over {
 				m.lose(a, protocol.EndFailed, err.Error())

@@ -31,6 +31,7 @@ func (m *Manager) attemptEnded(_ core.Address, in *protocol.Ended, r rpc.Respond
 // finish ends an attempt here: its cores are free, and with the last one its share is stated.
 func (m *Manager) finish(a *attempt, end protocol.EndState) {
 	a.over, a.closing, a.end = true, false, end
+	a.done.Store(true)
 	m.free(a)
 	m.state(a.share)
 }
@@ -101,13 +102,14 @@ func final(err error) bool {
 	return errors.As(err, &answer) && answer.Code.Definite() && answer.Code != rpc.Busy
 }
 
-// callRun asks a worker to run an attempt, a few times.
-func (m *Manager) callRun(to core.Address, request wire.Message) error {
+// callRun asks a worker to run an attempt, a few times. It does not ask again once the attempt is known to have ended:
+// the worker need not remember it for ever.
+func (m *Manager) callRun(a *attempt, to core.Address, request wire.Message) error {
 	for failed := 1; ; failed++ {
 		ctx, cancel := rpc.WithTimeout(m.env, m.ctx, m.config.CallTimeout)
 		_, err := rpc.Call[protocol.Taken](ctx, m.node, to, core.Normal, protocol.MethodRun, request)
 		cancel()
-		if err == nil || final(err) || failed == m.config.RunTries {
+		if err == nil || final(err) || failed == m.config.RunTries || a.done.Load() {
 			return err
 		}
 		m.counters.callsFailed.Add(1)

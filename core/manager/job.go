@@ -43,6 +43,7 @@ type attempt struct {
 	allocated bool // it holds cores
 	running   bool // the worker accepted it, or may have
 	over      bool
+	done      atomic.Bool // over, for the task that has it run
 	end       protocol.EndState
 	reason    string
 	closing   bool // the gate is being asked to close it; it is not over before
