@@ -43,18 +43,18 @@ func staleLevel() *Scenario {
 	}
 }
 
-// pressure is a fill that goes through drawn phases, so many readings each, and is gone after the last.
+// phase is a fill, for so many readings.
+type phase struct {
+	fill     float64
+	readings int
+}
+
+// pressure is a fill that goes through drawn phases, and is gone after the last.
 func (s *Stage) pressure(label string, phases int) func() float64 {
-	type phase struct {
-		fill     float64
-		readings int
-	}
 	plan := make([]phase, phases)
 	for i := range plan {
-		plan[i] = phase{
-			fill:     check.Draw(s.Run, label+" fill", 0, 1, 0.75, 0, 0.9, 1),
-			readings: check.Draw(s.Run, label+" lasts", 4, 1, 2, 10, 25),
-		}
+		plan[i] = check.Draw(s.Run, label+" "+number(i),
+			phase{0, 10}, phase{1, 1}, phase{0, 3}, phase{1, 4}, phase{0.75, 8}, phase{1, 12}, phase{0.9, 8}, phase{1, 30})
 	}
 	return func() float64 {
 		for len(plan) > 0 && plan[0].readings == 0 {
