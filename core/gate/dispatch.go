@@ -177,6 +177,9 @@ func checkSplit(spec protocol.WorkflowSpec, split *protocol.Split) error {
 		if shard.Shard != uint32(i) {
 			return fmt.Errorf("shard %d is numbered %d", i, shard.Shard)
 		}
+		if err := checkName("worker", shard.Worker); err != nil {
+			return fmt.Errorf("shard %d: %w", i, err)
+		}
 		total += shard.Plan.Arrivals()
 	}
 	if total != spec.Plan.Arrivals() {
