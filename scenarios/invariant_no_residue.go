@@ -73,6 +73,10 @@ func (c *noResidue) Observe(o check.Observation) error {
 		c.within(o, f.Stream.String(), c.retention+goneAfter)
 	case fact.Forgotten:
 		c.within(o, f.Job, goneAfter).forgotten = true
+	case fact.Followed: // once more: the session that was closed is another's, which is there to stay
+		if k := c.kept.find(keptKey{life{o.Node, o.Incarnation}, "session/" + f.Job}); k != nil {
+			k.done = true
+		}
 	case fact.Unfollowed, fact.NotFinished:
 		c.within(o, sessionOf(f), goneAfter).forgotten = true
 	}
@@ -114,7 +118,7 @@ func (c *noResidue) Scan() error {
 	}
 	now := c.now()
 	for _, k := range c.left {
-		if now < k.due {
+		if now < k.due || k.done {
 			continue
 		}
 		if err := c.look(k, now); err != nil {
