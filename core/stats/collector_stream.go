@@ -10,6 +10,7 @@ type stream struct {
 	id     Stream
 	source Source
 	group  int // in Collector.groups
+	at     int // in Collector.ordered
 
 	next       uint64 // the only number that is taken
 	cumulative Counts
@@ -78,7 +79,10 @@ func (c *Collector) Open(id Stream, source Source, now Time) error {
 		return fmt.Errorf("%w: open %v: the next attempt is %d, and a job has at most %d streams",
 			ErrStream, id, want, MaxStreams)
 	}
-	s := &stream{id: id, source: source, group: c.groupOf(id), next: 1, opened: c.config.Index(c.now)}
+	s := &stream{
+		id: id, source: source, group: c.groupOf(id), at: len(c.ordered),
+		next: 1, opened: c.config.Index(c.now),
+	}
 	c.streams[id], c.shards[at] = s, s
 	c.ordered = append(c.ordered, s)
 	return nil
@@ -133,15 +137,23 @@ func (c *Collector) Account(id Stream) (Account, bool) {
 	return s.account(), true
 }
 
+// find looks a stream up. Entries come stream after stream, and in much the same order time and again, so first
+// it tries the last one and the one that was opened after it.
 func (c *Collector) find(id Stream) *stream {
-	if c.recent == nil || c.recent.id != id {
-		s := c.streams[id]
-		if s == nil {
-			return nil
+	if c.recent != nil && c.recent.id == id {
+		return c.recent
+	}
+	if c.recent != nil && c.recent.at+1 < len(c.ordered) {
+		if next := c.ordered[c.recent.at+1]; next.id == id {
+			c.recent = next
+			return next
 		}
+	}
+	s := c.streams[id]
+	if s != nil {
 		c.recent = s
 	}
-	return c.recent
+	return s
 }
 
 func (c *Collector) groupOf(id Stream) int {

@@ -44,7 +44,7 @@ func (e *Entry) agrees() error {
 	if e.N == 0 {
 		return fmt.Errorf("%w: entry: n is 0, must be 1 or more", ErrInvalid)
 	}
-	if e.Position < e.Cumulative.Planned() {
+	if planned, _ := e.Cumulative.sum(); e.Position < planned {
 		return fmt.Errorf("%w: entry: position is %d, must be at least the %d arrivals counted",
 			ErrInvalid, e.Position, e.Cumulative.Planned())
 	}
