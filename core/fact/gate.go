@@ -200,24 +200,12 @@ func (f WindowTaken) AppendText(b []byte) []byte {
 	return line(b).s("window ").i(f.Window).s(" of ", f.Job, " revision ").u(f.Revision).s(" taken by ", f.Taker)
 }
 
-// WindowForced: a job held too many windows; this one's counts went into unwindowed.
-type WindowForced struct {
-	Job    string
-	Window int64
-	Counts stats.Counts
-}
-
-// AppendText implements core.Event.
-func (f WindowForced) AppendText(b []byte) []byte {
-	return line(b).s("window ").i(f.Window).s(" of ", f.Job, " forced into unwindowed")
-}
-
 // ResultIn: a datacenter's result arrived, and what was made of it.
 type ResultIn struct {
 	Job, Workflow, Datacenter string
 	Token, Incarnation, Count uint64 // the result number is (incarnation, count)
 	Send, Digest              uint64
-	Verdict                   string // "new", "duplicate", "superseded", "conflict", "stale token", "late"
+	Verdict                   string // "new", "duplicate", "changed", "network", "superseded", "conflict", "stale token"
 }
 
 // AppendText implements core.Event.

@@ -13,6 +13,12 @@ func (f PushHeld) AppendText(b []byte) []byte {
 	return line(b).s("held ").i(int64(f.Windows)).s(" windows of ", f.Job)
 }
 
+// PushListed: the gate listed a job for its push task, because windows have closed.
+type PushListed struct{ Job string }
+
+// AppendText implements core.Event.
+func (f PushListed) AppendText(b []byte) []byte { return line(b).s("listed ", f.Job, " for a push") }
+
 // EndReached: a manager learnt that a job is over, or gave it up.
 type EndReached struct{ Job string }
 
