@@ -31,6 +31,7 @@ type taskKey struct {
 type handing struct {
 	key     subscriptionKey
 	calling bool
+	closed  bool // what waits is still handed over, and no more
 	free    stopwatch // since its callback returned
 	waiting []arrival // taken by the session, not handed over yet
 }
@@ -63,8 +64,10 @@ func (c *callbackIsolation) Observe(o check.Observation) error {
 	case fact.Subscribed:
 		key := subscriptionKey{session(f.Job), f.Subscription}
 		*c.subscriptions.of(key) = handing{key: key}
+	case fact.Unfollowed:
+		c.close(session(f.Job))
 	case fact.PushIn:
-		if busy := c.tasks[taskKey{life{o.Node, o.Incarnation}, o.Task}]; busy != nil {
+		if busy := c.tasks[taskKey{life{o.Node, o.Incarnation}, o.Task}]; busy != nil && o.Task != "" {
 			return fmt.Errorf("%s: push %d of job %s is taken in by the task that calls %s",
 				o.Node, f.Number, f.Job, busy.key.name)
 		}
@@ -83,8 +86,17 @@ func (c *callbackIsolation) Observe(o check.Observation) error {
 // queue notes that a push waits for all subscriptions of its session.
 func (c *callbackIsolation) queue(session sessionKey, number uint64, o check.Observation) {
 	for _, h := range c.subscriptions.order {
-		if h.key.sessionKey == session {
+		if h.key.sessionKey == session && !h.closed {
 			h.waiting = append(h.waiting, arrival{number, o.ID, c.start(o.Node, o.At)})
+		}
+	}
+}
+
+// close notes that a closed session's subscriptions get nothing that comes for a later session of the job.
+func (c *callbackIsolation) close(session sessionKey) {
+	for _, h := range c.subscriptions.order {
+		if h.key.sessionKey == session {
+			h.closed = true
 		}
 	}
 }
@@ -112,6 +124,9 @@ func (c *callbackIsolation) hand(h *handing, f fact.HandedOver, o check.Observat
 
 // own binds the task that calls a subscription's callbacks to it.
 func (c *callbackIsolation) own(h *handing, o check.Observation) error {
+	if o.Task == "" {
+		return nil // real nodes do not say which task notes a fact
+	}
 	task := taskKey{life{o.Node, o.Incarnation}, o.Task}
 	if other := c.tasks[task]; other != nil && other != h {
 		return fmt.Errorf("%s: one task calls %s of job %s and %s of job %s",
