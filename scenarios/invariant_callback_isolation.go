@@ -9,10 +9,11 @@ import (
 )
 
 // callbackIsolation holds a client's subscriptions apart. No task calls the callbacks of two of them, and none that
-// calls one takes pushes in: it would put the one among the causes of all that comes after it. In a World the causes
-// of a hand-over are followed back to the push's arrival, and no task of another subscription is among them; and
-// it comes within an interval + 100 ms of the arrival, or of the return of the subscription's own callback,
-// however long others sleep, not counting what the client was paused or its tasks were late.
+// calls one takes pushes in: it would put the one among the causes of all that comes after it. The causes of a
+// hand-over are followed back to the push's arrival, and no task of another subscription is among them; and it
+// comes within an interval + 100 ms of the arrival, or of the return of the subscription's own callback, however
+// long others sleep, not counting what the client was paused or its tasks were late. Over TCP nobody knows tasks,
+// causes or delays: only that what is handed over has arrived is judged there.
 type callbackIsolation struct {
 	pace
 	bound         time.Duration
@@ -122,10 +123,10 @@ func (c *callbackIsolation) hand(h *handing, f fact.HandedOver, o check.Observat
 	return c.followBack(h, oldest.id, o.ID)
 }
 
-// own binds the task that calls a subscription's callbacks to it.
+// own binds the task that calls a subscription's callbacks to it. Real nodes do not say which task notes a fact.
 func (c *callbackIsolation) own(h *handing, o check.Observation) error {
 	if o.Task == "" {
-		return nil // real nodes do not say which task notes a fact
+		return nil
 	}
 	task := taskKey{life{o.Node, o.Incarnation}, o.Task}
 	if other := c.tasks[task]; other != nil && other != h {
@@ -159,7 +160,7 @@ func (c *callbackIsolation) followBack(h *handing, arrived, id uint64) error {
 
 // late says that a subscription that is free waits for too long.
 func (c *callbackIsolation) late(h *handing, at time.Duration) error {
-	if !c.judged() || h.calling || len(h.waiting) == 0 {
+	if !c.judged() || h.calling || len(h.waiting) == 0 || !c.lives(h.key.life) {
 		return nil
 	}
 	since := h.waiting[0].since

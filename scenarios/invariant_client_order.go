@@ -31,12 +31,6 @@ type saidOfJob struct {
 	gaps   map[uint64]bool // numbers within gaps that the gate announced to somebody
 }
 
-// life is one life of a node, from boot to crash.
-type life struct {
-	node        string
-	incarnation int
-}
-
 type sessionKey struct {
 	life
 	job string
@@ -47,8 +41,11 @@ type subscriptionKey struct {
 	name string
 }
 
-// handed is how far a subscription was handed the pushes; dropped is the end of a gap that it is about to be told.
-type handed struct{ last, dropped uint64 }
+// handed is how far a subscription was handed the pushes, and what its queue has dropped since.
+type handed struct {
+	last    uint64
+	dropped map[uint64]bool
+}
 
 func newClientOrder() check.Invariant { return &clientOrder{windows: map[windowKey]uint64{}} }
 
@@ -136,31 +133,43 @@ func (j *saidOfJob) announce(from, to uint64) {
 	}
 }
 
-// drop judges a gap that a subscription is about to be told: of the gate, or of its own queue.
+// drop judges what a subscription's queue lets go of.
 func (c *clientOrder) drop(key subscriptionKey, f fact.PushesDropped) error {
 	s, j := c.subscriptions.of(key), c.jobs.of(f.Job)
-	if f.From > s.last+1 || f.To <= s.last {
-		return fmt.Errorf("%s: subscription %s is told of a gap %d-%d of job %s, it had %d",
-			key.node, key.name, f.From, f.To, f.Job, s.last)
+	if s.dropped == nil {
+		s.dropped = map[uint64]bool{}
 	}
-	for n := max(f.From, s.last+1); n <= f.To; n++ {
-		if !j.gaps[n] && j.pushes[n-1].Windows == 0 {
-			return fmt.Errorf("%s: push %d of job %s was dropped from the queue of %s, it has no windows",
+	for n := f.From; n <= f.To; n++ {
+		if n <= s.last || n > uint64(len(j.pushes)) {
+			return fmt.Errorf("%s: push %d of job %s was dropped for %s, which had %d",
+				key.node, n, f.Job, key.name, s.last)
+		}
+		if j.pushes[n-1].Windows == 0 {
+			return fmt.Errorf("%s: push %d of job %s was dropped for %s, it has no windows",
 				key.node, n, f.Job, key.name)
 		}
+		s.dropped[n] = true
 	}
-	s.dropped = f.To
 	return nil
 }
 
-// hand judges what a subscription is handed: the next push, or one that announces a gap.
+// hand judges what a subscription is handed: the next push, or a gap of pushes that were dropped on their way.
 func (c *clientOrder) hand(key subscriptionKey, f fact.HandedOver) error {
-	s := c.subscriptions.of(key)
-	if f.Number != s.last+1 && f.Number != s.dropped {
-		return fmt.Errorf("%s: subscription %s is handed push %d of job %s after %d",
-			key.node, key.name, f.Number, f.Job, s.last)
+	s, j := c.subscriptions.of(key), c.jobs.of(f.Job)
+	if f.From > s.last+1 || f.Number <= s.last {
+		return fmt.Errorf("%s: subscription %s is handed pushes %d-%d of job %s, it had %d",
+			key.node, key.name, f.From, f.Number, f.Job, s.last)
 	}
-	s.last, s.dropped = f.Number, 0
+	for n := s.last + 1; f.From < f.Number && n <= f.Number; n++ {
+		if !s.dropped[n] && !j.gaps[n] {
+			return fmt.Errorf("%s: subscription %s is told that push %d of job %s was dropped, it was not",
+				key.node, key.name, n, f.Job)
+		}
+	}
+	for n := s.last + 1; n <= f.Number; n++ {
+		delete(s.dropped, n)
+	}
+	s.last = f.Number
 	return nil
 }
 

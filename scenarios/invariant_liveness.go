@@ -108,7 +108,7 @@ func (c *liveness) Scan() error {
 		}
 	}
 	for _, f := range c.follows.order {
-		if f.learned || f.gone || !f.job.terminal {
+		if f.learned || f.gone || !f.job.terminal || !c.lives(f.key.life) {
 			continue
 		}
 		if over := now - max(f.job.since, calm); over > learnWithin+c.delayed(f.key.node) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/manager"
-	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
@@ -18,7 +17,7 @@ import (
 // does not count. It looks at tasks, and so judges nothing over TCP.
 type noResidue struct {
 	pace
-	world     *sim.World
+	tasks     func(node string) []string
 	retention time.Duration
 	jobs      table[string, fact.Planned]
 	accepted  map[string]time.Duration
@@ -44,7 +43,8 @@ const goneAfter = 5 * time.Second
 
 func newNoResidue(s *Stage) check.Invariant {
 	return &noResidue{
-		pace: s.pace(), world: s.World, retention: s.gateConfig().Retention, accepted: map[string]time.Duration{},
+		pace: s.pace(), retention: s.gateConfig().Retention, accepted: map[string]time.Duration{},
+		tasks: func(node string) []string { return s.World.Node(node).Tasks() },
 	}
 }
 
@@ -131,8 +131,7 @@ func (c *noResidue) Scan() error {
 
 // look judges what must be gone by now.
 func (c *noResidue) look(k *keeping, now time.Duration) error {
-	node := c.world.Node(k.key.node)
-	if !node.Up() || node.Incarnation() != k.key.incarnation {
+	if !c.lives(k.key.life) {
 		k.done = true
 		return nil
 	}
@@ -143,7 +142,7 @@ func (c *noResidue) look(k *keeping, now time.Duration) error {
 	if !k.forgotten {
 		return fmt.Errorf("%s still keeps %s %v after it ended there", k.key.node, k.key.what, now-k.since.at)
 	}
-	for _, task := range node.Tasks() {
+	for _, task := range c.tasks(k.key.node) {
 		if bears(task, k.key.what) {
 			return fmt.Errorf("%s: task %s lives %v after %s was forgotten",
 				k.key.node, task, now-k.since.at, k.key.what)

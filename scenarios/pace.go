@@ -13,6 +13,7 @@ type pace struct {
 	// on a node's reaction is longer by what is added to it meanwhile.
 	delayed func(node string) time.Duration
 	now     func() time.Duration
+	lives   func(life) bool
 	calm    func() time.Duration // when the last fault of the run is over
 }
 
@@ -24,8 +25,18 @@ func (s *Stage) pace() pace {
 	return pace{
 		delayed: func(node string) time.Duration { return s.World.Node(node).Delayed() },
 		now:     s.World.Now,
+		lives: func(l life) bool {
+			node := s.World.Node(l.node)
+			return node.Up() && node.Incarnation() == l.incarnation
+		},
 		calm:    s.World.FaultsEnd,
 	}
+}
+
+// life is one life of a node, from boot to crash.
+type life struct {
+	node        string
+	incarnation int
 }
 
 // judged says that durations can be judged.

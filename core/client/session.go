@@ -87,10 +87,7 @@ func (s *Session) take(pushes []protocol.Push) (through uint64) {
 	s.heard = s.client.env.Now()
 	for i := range pushes {
 		p := &pushes[i]
-		first := p.Number
-		if p.Gap != nil {
-			first = p.Gap.From
-		}
+		first := firstOf(p)
 		known, ahead := p.Number <= s.last, first > s.last+1
 		s.client.env.Note(fact.PushIn{
 			Job: s.job, Number: p.Number, From: first, Gap: p.Gap != nil, Digest: digest(p),
@@ -127,6 +124,14 @@ func (s *Session) take(pushes []protocol.Push) (through uint64) {
 		s.ended.Open()
 	}
 	return through
+}
+
+// firstOf is the first number that a push stands for: its own, unless it announces a gap.
+func firstOf(p *protocol.Push) uint64 {
+	if p.Gap != nil {
+		return p.Gap.From
+	}
+	return p.Number
 }
 
 // keep subscribes, and again whenever the gate has been silent for long: a subscription that still stands is only

@@ -73,7 +73,9 @@ func (sub *Subscription) run() {
 			_ = sub.bell.Wait(c.ctx, core.Forever)
 			continue
 		}
-		c.env.Note(fact.HandedOver{Job: sub.session.job, Subscription: sub.name, Number: push.Number})
+		c.env.Note(fact.HandedOver{
+			Job: sub.session.job, Subscription: sub.name, From: firstOf(&push), Number: push.Number,
+		})
 		panicked := sub.call(&push)
 		c.env.Note(fact.CallbackEnded{
 			Job: sub.session.job, Subscription: sub.name, Number: push.Number, Panicked: panicked,

@@ -144,7 +144,7 @@ func (f PushIn) AppendText(b []byte) []byte {
 type HandedOver struct {
 	Job          string
 	Subscription string
-	Number       uint64
+	From, Number uint64 // the numbers that it stands for: one, unless it announces a gap
 }
 
 // AppendText implements core.Event.

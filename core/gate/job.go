@@ -145,10 +145,11 @@ func (j *job) do(f func()) bool { return j.commands.Put(f) }
 func (j *job) untilWork() time.Duration {
 	now := j.gate.env.Now()
 	if j.state.Terminal() {
-		if left := j.ended.Add(j.gate.config.Retention).Sub(now); left > 0 {
-			return left
+		kept, latest := j.keptUntil()
+		if now >= kept {
+			return max(latest.Sub(now), time.Microsecond) // a subscriber that catches up rings
 		}
-		return core.Forever // a subscriber that catches up rings
+		return kept.Sub(now)
 	}
 	wake := j.deadline()
 	for _, w := range j.workflows {
@@ -201,9 +202,19 @@ func (j *job) logStatus() {
 	j.books.append(protocol.Push{Job: j.id, Status: &status})
 }
 
-// forgettable says that the job's time in memory is over: retention has passed, and every client that still answers
-// has all its pushes. One that does not answer is given up after its tries.
+// keptUntil is when a terminal job may be forgotten if every client has all its pushes, and when it is in any case: a
+// client that answers at all catches up in half the time that one push may take.
+func (j *job) keptUntil() (kept, latest core.Instant) {
+	kept = j.ended.Add(j.gate.config.Retention)
+	return kept, kept.Add(j.gate.config.PushTimeout / 2)
+}
+
+// forgettable says that the job's time in memory is over.
 func (j *job) forgettable() bool {
-	over := j.state.Terminal() && j.gate.env.Now() >= j.ended.Add(j.gate.config.Retention)
-	return over && j.books.caughtUp(j.bell)
+	if !j.state.Terminal() {
+		return false
+	}
+	now := j.gate.env.Now()
+	kept, latest := j.keptUntil()
+	return now >= latest || now >= kept && j.books.caughtUp(j.bell)
 }
