@@ -11,13 +11,17 @@ import (
 
 // noPushUnderReject holds the gate to the level that is in force in the step in which it decides: no periodic push
 // starts while it is REJECT, and none is held while it is not. Once the level has fallen, what was held goes out
-// within two intervals of the level then in force, not counting what the gate was paused or its tasks were late;
-// that bound is judged in a World only.
+// within two intervals of the level then in force, not counting what the gate was paused or its tasks were late. What
+// closes while no level holds it goes out within the same bound, whatever became of other jobs' pushes. Both are
+// judged in a World only.
 type noPushUnderReject struct {
 	pace
 	interval time.Duration // at NONE
 	jobs     table[string, restraint]
 }
+
+// alreadyLate is by how much the push task may be late when a job is listed: that is counted as delay before.
+const alreadyLate = 200 * time.Millisecond
 
 // restraint is one job's pushes at the gate.
 type restraint struct {
@@ -25,6 +29,7 @@ type restraint struct {
 	level   backpressure.Level
 	held    int  // windows that are held
 	falling bool // the level fell, and what is held must go out
+	listed  bool // windows have closed since the last push, and must go out
 	since   stopwatch
 }
 
@@ -46,8 +51,16 @@ func (c *noPushUnderReject) Observe(o check.Observation) error {
 			return fmt.Errorf("job %s: windows are held at level %v, only REJECT holds any", f.Job, p.level)
 		}
 		p.held = max(p.held, f.Windows)
+	case fact.PushListed:
+		if p := c.of(f.Job); !p.listed && !p.falling {
+			p.listed, p.since = true, c.start(o.Node, o.At)
+		}
 	case fact.PushStarted:
 		return c.push(f, o)
+	case fact.State:
+		if p := c.of(f.Job); f.To.Terminal() {
+			p.listed, p.falling = false, false // its flush took all
+		}
 	}
 	return nil
 }
@@ -78,19 +91,22 @@ func (c *noPushUnderReject) push(f fact.PushStarted, o check.Observation) error 
 		return fmt.Errorf("job %s: push %d brings %d windows, %d were held", f.Job, f.Number, f.Windows, p.held)
 	}
 	err := c.overdue(p, o.At)
-	p.held, p.falling = 0, false
+	p.held, p.falling, p.listed = 0, false, false
 	return err
 }
 
 // overdue says that what is held of a job should have gone out by then.
 func (c *noPushUnderReject) overdue(p *restraint, at time.Duration) error {
-	if !p.falling || !c.judged() {
+	if !p.falling && (!p.listed || p.level == backpressure.Reject) || !c.judged() {
 		return nil
 	}
 	bound := drifted(2 * p.level.Interval(c.interval))
+	if !p.falling {
+		bound += alreadyLate
+	}
 	if taken := c.taken(p.since, gateName, at); taken > bound {
-		return fmt.Errorf("job %s: %d windows are still held %v after the level fell to %v, must be out after %v",
-			p.job, p.held, taken, p.level, bound)
+		return fmt.Errorf("job %s: %d windows that were held, and those that closed, are not out after %v at level %v, "+
+			"must be after %v", p.job, p.held, taken, p.level, bound)
 	}
 	return nil
 }

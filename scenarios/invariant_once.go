@@ -9,9 +9,11 @@ import (
 )
 
 // once: an entry (stream, n) is applied at most once, whatever was resent: each only as the next of its stream, on top
-// of the counts before it, after the stream was opened, not after it was closed, and not after its final entry.
+// of the counts before it, after the stream was opened, not after it was closed, and not after its final entry. And a
+// revision of a window goes to one taker.
 type once struct {
 	streams table[stats.Stream, sequence]
+	windows map[windowKey]uint64 // the revision that was taken last
 }
 
 // sequence is how far a stream was applied.
@@ -21,7 +23,7 @@ type sequence struct {
 	counts                stats.Counts
 }
 
-func newOnce() *once { return &once{} }
+func newOnce() *once { return &once{windows: map[windowKey]uint64{}} }
 
 // Name implements check.Invariant.
 func (c *once) Name() string { return "once" }
@@ -38,6 +40,13 @@ func (c *once) Observe(o check.Observation) error {
 		}
 	case fact.Applied:
 		return c.streams.of(f.Stream).apply(f)
+	case fact.WindowTaken:
+		key := windowKey{f.Job, f.Window}
+		if f.Revision <= c.windows[key] {
+			return fmt.Errorf("revision %d of window %d of %s went to the %s, and %d is taken already",
+				f.Revision, f.Window, f.Job, f.Taker, c.windows[key])
+		}
+		c.windows[key] = f.Revision
 	}
 	return nil
 }

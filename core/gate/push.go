@@ -39,6 +39,7 @@ func (g *Gate) pushLoop() {
 // offer lists a job as pending and wakes the push task.
 func (g *Gate) offer(id string) {
 	if g.pending.Add(id) {
+		g.env.Note(fact.PushListed{Job: id})
 		g.pushBell.Notify()
 	}
 }
