@@ -137,8 +137,8 @@ func (c *Collector) Account(id Stream) (Account, bool) {
 	return s.account(), true
 }
 
-// find looks a stream up. Entries come stream after stream, and in much the same order time and again, so first
-// it tries the last one and the one that was opened after it.
+// find looks a stream up. Entries come stream after stream, and in much the same order time and again, so
+// first it tries the last one and the one that was opened after it.
 func (c *Collector) find(id Stream) *stream {
 	if c.recent != nil && c.recent.id == id {
 		return c.recent

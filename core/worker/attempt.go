@@ -27,7 +27,8 @@ type attempt struct {
 	windows  stats.Config
 	clock    stats.Clock
 	tally    load.Tally
-	window   int64 // in which it was last absorbed
+	fresh    stats.Tally // what was recorded since the last time it was absorbed; empty in between
+	window   int64       // in which it was last absorbed
 	deadline core.Instant
 	cancel   context.CancelFunc
 
@@ -136,14 +137,14 @@ func outcomeOf(err error) (protocol.EndState, stats.Reason) {
 
 // absorb counts what the engine recorded since the last time. The first time in a window, that was the window before.
 func (a *attempt) absorb(now core.Instant) {
-	var fresh stats.Tally
-	position, _ := a.tally.Drain(&fresh)
+	defer a.fresh.Reset() // it keeps its memory
+	position, _ := a.tally.Drain(&a.fresh)
 	at := a.clock.At(time.Duration(now))
 	if k := a.windows.Index(at); k > a.window {
 		a.window = k
 		now = now.Add(a.windows.Start(k).Sub(at) - 1)
 	}
-	if err := a.outbox.Absorb(time.Duration(now), &fresh); err != nil {
+	if err := a.outbox.Absorb(time.Duration(now), &a.fresh); err != nil {
 		a.worker.env.Log().Error("counts do not fit", "stream", a.run.Stream.String(), "error", err)
 	}
 	a.outbox.Advance(position)
