@@ -67,6 +67,9 @@ func (s *Sketch) Add(d time.Duration) {
 		s.bins[at]++
 		return
 	}
+	if cap(s.bins) == 0 {
+		s.bins = make([]uint64, 0, 32) // more will come, nearby
+	}
 	s.reach(i, i)
 	s.bins[i-s.first]++
 }
@@ -105,7 +108,7 @@ func (s *Sketch) reach(low, high int) {
 			s.bins = s.bins[:n]
 			clear(s.bins)
 		} else {
-			s.bins = make([]uint64, n, max(n, 32))
+			s.bins = make([]uint64, n)
 		}
 		return
 	}
