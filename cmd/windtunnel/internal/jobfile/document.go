@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -65,12 +66,24 @@ func decode(file string, data []byte) (*document, *source, error) {
 	if err != nil {
 		return nil, nil, syntaxError(file, err)
 	}
+	src := &source{file: file, tree: tree}
+	switch {
+	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
+		return nil, nil, &Error{File: file, Text: "empty: a job has at least a name and workflows"}
+	case len(tree.Docs) > 1:
+		return nil, nil, &Error{
+			File: file, Line: tree.Docs[1].Start.Position.Line, Text: "a second document: a file has one job",
+		}
+	}
+	if err := src.check(tree.Docs[0].Body, reflect.TypeFor[document](), ""); err != nil {
+		return nil, nil, err
+	}
 	var d document
 	err = yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.DisallowUnknownField()).Decode(&d)
 	if err != nil {
 		return nil, nil, syntaxError(file, err)
 	}
-	return &d, &source{file: file, tree: tree}, nil
+	return &d, src, nil
 }
 
 // syntaxError takes line and text out of the YAML library's error.
@@ -82,10 +95,6 @@ func syntaxError(file string, err error) error {
 			mistake.Line = token.Position.Line
 		}
 		mistake.Text = told.GetMessage()
-	}
-	if name, unknown := strings.CutPrefix(mistake.Text, `unknown field "`); unknown {
-		name = strings.TrimSuffix(name, `"`)
-		mistake.Key, mistake.Text = name, "unknown key; see `windtunnel run --help` for those that there are"
 	}
 	return mistake
 }

@@ -3,6 +3,7 @@ package jobfile
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core/load"
@@ -120,21 +121,23 @@ func workflow(src *source, at string, d *documentWorkflow, target string) (proto
 		return w, err
 	}
 	if err := w.Plan.Validate(); err != nil {
-		return w, src.wrong(keyOf(at, err), "%v", err)
+		return w, src.told(at, err)
 	}
 	return w, nil
 }
 
-// keyOf names the key of the file that a plan's or target's error is about.
-func keyOf(at string, err error) string {
+// told is a plan's or target's error, at the key of the file that it is about.
+func (s *source) told(at string, err error) error {
 	var mistake *load.FieldError
 	if !errors.As(err, &mistake) {
-		return at
+		return s.wrong(at, "%v", err)
 	}
-	switch mistake.Field {
-	case "rate.count", "rate.per":
-		return at + ".rate"
-	default:
-		return at + "." + mistake.Field
+	field, name, isHeader := strings.Cut(mistake.Field, " ")
+	switch {
+	case isHeader:
+		return s.wrong(at+".headers", "%s: %s: must be %s", name, mistake.Value, mistake.Want)
+	case field == "rate.count" || field == "rate.per":
+		field = "rate"
 	}
+	return s.wrong(at+"."+field, "%s: must be %s", mistake.Value, mistake.Want)
 }

@@ -118,7 +118,7 @@ func request(src *source, at string, d *documentHTTP, target string) (load.Targe
 		}
 	}
 	if err := whole.Validate(); err != nil {
-		return t, src.wrong(keyOf(at, err), "%v", err)
+		return t, src.told(at, err)
 	}
 	return t, nil
 }
