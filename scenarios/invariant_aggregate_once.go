@@ -9,9 +9,10 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// aggregateOnce holds a workflow to one aggregate: revision 1 comes once and before the job's end, later ones only after
-// it, each with a datacenter more and without losing one. Before the gate forgets a job, every datacenter that is
-// whole - its result came and every attempt is applied to its end, or closed - is in an aggregate.
+// aggregateOnce holds a workflow to one aggregate: revision 1 comes once and before the job's end, later
+// ones only after it, each with a datacenter more and without losing one. Before the gate forgets a job,
+// every datacenter that is whole - its result came and every attempt is applied to its end, or closed - is
+// in an aggregate.
 type aggregateOnce struct {
 	workflows table[workflowKey, aggregates]
 	shares    table[shareKey, settling]
@@ -93,7 +94,8 @@ func (c *aggregateOnce) aggregate(f fact.Aggregated) error {
 	}
 	for _, dc := range a.datacenters {
 		if !slices.Contains(f.Datacenters, dc) {
-			return fmt.Errorf("aggregate %d of %s/%s has lost datacenter %s", f.Revision, f.Job, f.Workflow, dc)
+			return fmt.Errorf("aggregate %d of %s/%s has lost datacenter %s",
+				f.Revision, f.Job, f.Workflow, dc)
 		}
 	}
 	if f.Revision > 1 && len(f.Datacenters) <= len(a.datacenters) {
@@ -101,7 +103,8 @@ func (c *aggregateOnce) aggregate(f fact.Aggregated) error {
 	}
 	for _, dc := range f.Datacenters {
 		if s := c.share(f.Job, f.Workflow, dc); !s.whole() {
-			return fmt.Errorf("aggregate %d of %s/%s holds datacenter %s, which is not whole: result %v, %d attempts open",
+			return fmt.Errorf(
+				"aggregate %d of %s/%s holds datacenter %s, which is not whole: result %v, %d attempts open",
 				f.Revision, f.Job, f.Workflow, dc, s.result, len(s.open))
 		}
 	}

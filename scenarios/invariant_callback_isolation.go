@@ -8,12 +8,13 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// callbackIsolation holds a client's subscriptions apart. No task calls the callbacks of two of them, and none that
-// calls one takes pushes in: it would put the one among the causes of all that comes after it. The causes of a
-// hand-over are followed back to the push's arrival, and no task of another subscription is among them; and it
-// comes within an interval + 100 ms of the arrival, or of the return of the subscription's own callback, however
-// long others sleep, not counting what the client was paused or its tasks were late. Over TCP nobody knows tasks,
-// causes or delays: only that what is handed over has arrived is judged there.
+// callbackIsolation holds a client's subscriptions apart. No task calls the callbacks of two of them, and
+// none that calls one takes pushes in: it would put the one among the causes of all that comes after it.
+// The causes of a hand-over are followed back to the push's arrival, and no task of another subscription is
+// among them; and it comes within an interval + 100 ms of the arrival, or of the return of the
+// subscription's own callback, however long others sleep, not counting what the client was paused or its
+// tasks were late. Over TCP nobody knows tasks, causes or delays: only that what is handed over has arrived
+// is judged there.
 type callbackIsolation struct {
 	pace
 	bound         time.Duration
@@ -32,7 +33,7 @@ type taskKey struct {
 type handing struct {
 	key     subscriptionKey
 	calling bool
-	closed  bool // what waits is still handed over, and no more
+	closed  bool      // what waits is still handed over, and no more
 	free    stopwatch // since its callback returned
 	waiting []arrival // taken by the session, not handed over yet
 }
@@ -107,7 +108,8 @@ func (c *callbackIsolation) hand(h *handing, f fact.HandedOver, o check.Observat
 		return err
 	}
 	if len(h.waiting) == 0 {
-		return fmt.Errorf("%s: %s is handed push %d of job %s, which did not arrive", o.Node, h.key.name, f.Number, f.Job)
+		return fmt.Errorf("%s: %s is handed push %d of job %s, which did not arrive",
+			o.Node, h.key.name, f.Number, f.Job)
 	}
 	if err := c.late(h, o.At); err != nil {
 		return err
@@ -123,7 +125,8 @@ func (c *callbackIsolation) hand(h *handing, f fact.HandedOver, o check.Observat
 	return c.followBack(h, oldest.id, o.ID)
 }
 
-// own binds the task that calls a subscription's callbacks to it. Real nodes do not say which task notes a fact.
+// own binds the task that calls a subscription's callbacks to it. Real nodes do not say which task notes a
+// fact.
 func (c *callbackIsolation) own(h *handing, o check.Observation) error {
 	if o.Task == "" {
 		return nil
@@ -150,7 +153,8 @@ func (c *callbackIsolation) followBack(h *handing, arrived, id uint64) error {
 	for id > arrived {
 		cause, lane := c.cause(id)
 		if other := c.lanes[lane]; other != nil && other != h {
-			return fmt.Errorf("%s: among the causes of a hand-over to %s of job %s is the callback of %s of job %s",
+			return fmt.Errorf(
+				"%s: among the causes of a hand-over to %s of job %s is the callback of %s of job %s",
 				h.key.node, h.key.name, h.key.job, other.key.name, other.key.job)
 		}
 		id = cause

@@ -8,14 +8,15 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers rise by one and
-// have one content for ever, totals never fall, a window's revisions rise by one. At a session: every number comes
-// with that content, each once and in order, and what is left out is announced as a gap. At a subscription the
-// same, and only window pushes are ever dropped.
+// clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers rise
+// by one and have one content for ever, totals never fall, a window's revisions rise by one. At a session:
+// every number comes with that content, each once and in order, what is left out is announced as a gap, and
+// result revisions rise. At a subscription the same, and only window pushes are ever dropped.
 type clientOrder struct {
 	jobs          table[string, saidOfJob]
 	windows       map[windowKey]uint64 // revisions
 	sessions      table[sessionKey, uint64]
+	results       table[sessionKey, uint64] // revisions
 	subscriptions table[subscriptionKey, handed]
 }
 
@@ -66,7 +67,14 @@ func (c *clientOrder) Observe(o check.Observation) error {
 		}
 		c.windows[key] = f.Revision
 	case fact.Followed:
-		*c.sessions.of(session(f.Job)) = 0
+		*c.sessions.of(session(f.Job)), *c.results.of(session(f.Job)) = 0, 0
+	case fact.Learned:
+		last := c.results.of(session(f.Job))
+		if f.Revision <= *last {
+			return fmt.Errorf("%s: result of job %s has revision %d after %d",
+				o.Node, f.Job, f.Revision, *last)
+		}
+		*last = f.Revision
 	case fact.PushIn:
 		return c.arrive(session(f.Job), f)
 	case fact.Subscribed:
@@ -103,7 +111,8 @@ func (c *clientOrder) arrive(key sessionKey, f fact.PushIn) error {
 	last := c.sessions.of(key)
 	j := c.jobs.of(f.Job)
 	if f.Number == 0 || f.Number > uint64(len(j.pushes)) {
-		return fmt.Errorf("%s: push %d of job %s, the gate has made %d", key.node, f.Number, f.Job, len(j.pushes))
+		return fmt.Errorf("%s: push %d of job %s, the gate has made %d",
+			key.node, f.Number, f.Job, len(j.pushes))
 	}
 	if said := j.pushes[f.Number-1]; !f.Gap && said.Digest != f.Digest {
 		return fmt.Errorf("%s: push %d of job %s has digest %x, the gate gave the number to %x",
@@ -153,7 +162,8 @@ func (c *clientOrder) drop(key subscriptionKey, f fact.PushesDropped) error {
 	return nil
 }
 
-// hand judges what a subscription is handed: the next push, or a gap of pushes that were dropped on their way.
+// hand judges what a subscription is handed: the next push, or a gap of pushes that were dropped on their
+// way.
 func (c *clientOrder) hand(key subscriptionKey, f fact.HandedOver) error {
 	s, j := c.subscriptions.of(key), c.jobs.of(f.Job)
 	if f.From > s.last+1 || f.Number <= s.last {

@@ -8,9 +8,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// duplicatesAreSeen judges what the gate makes of a datacenter's results by a model of its own: an identical one is
-// suppressed and counted, one that contradicts is a conflict and counted, and the one that holds is the greatest by
-// (token, result number, digest) of all that came, whatever the order.
+// duplicatesAreSeen judges what the gate makes of a datacenter's results by a model of its own: an
+// identical one is suppressed and counted, one that contradicts is a conflict and counted, and the one that
+// holds is the greatest by (token, result number, digest) of all that came, whatever the order.
 type duplicatesAreSeen struct {
 	shares table[shareKey, heldResult]
 	jobs   table[string, resultsOfJob]
@@ -50,8 +50,10 @@ func (c *duplicatesAreSeen) result(f fact.ResultIn) error {
 	held := c.shares.of(shareKey{f.Job, f.Workflow, f.Datacenter})
 	want := held.verdictOn(f)
 	if f.Verdict != want {
-		return fmt.Errorf("result %d.%d of %s/%s from %s, sending %d, digest %x, is said to be %q, it is %q: "+
-			"what holds is %d.%d, sending %d, digest %x", f.Incarnation, f.Count, f.Job, f.Workflow, f.Datacenter,
+		return fmt.Errorf(
+			"result %d.%d of %s/%s from %s, sending %d, digest %x, is said to be %q, it is %q: "+
+				"what holds is %d.%d, sending %d, digest %x",
+			f.Incarnation, f.Count, f.Job, f.Workflow, f.Datacenter,
 			f.Send, f.Digest, f.Verdict, want,
 			held.result.Incarnation, held.result.Count, held.result.Send, held.result.Digest)
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// liveness says that things end: once faults stop, a job is terminal within its deadline + dead + grace + its result
-// wait + 10 s, and every client that follows it learns the end soon after - or, where faults kept it away for
-// longer than the gate keeps a job, that nobody knows it any more. It is about durations: over TCP it judges
-// nothing.
+// liveness says that things end: once faults stop, a job is terminal within its deadline + dead + grace +
+// its result wait + 10 s, and every client that follows it learns the end soon after - or, where faults
+// kept it away for longer than the gate keeps a job, that nobody knows it any more. It is about durations:
+// over TCP it judges nothing.
 type liveness struct {
 	pace
 	silence time.Duration // dead + grace
@@ -25,7 +25,7 @@ type running struct {
 	since    time.Duration // acceptance, then the end
 	bound    time.Duration
 	terminal bool
-	delayed  stopwatch
+	delayed  time.Duration // of its gate, at its acceptance
 }
 
 type following struct {
@@ -35,9 +35,9 @@ type following struct {
 	gone    bool // closed, or told that nobody knows the job
 }
 
-// learnWithin is how long after the end, and after the last fault, a client that lives may take to learn it: it notices
-// a broken connection by its call's timeout or by silence, 5 s each, and tries again after at most 2 s; the same again
-// where a fault left a connection half-open.
+// learnWithin is how long after the end, and after the last fault, a client that lives may take to learn
+// it: it notices a broken connection by its call's timeout or by silence, 5 s each, and tries again after
+// at most 2 s; the same again where a fault left a connection half-open.
 const learnWithin = 30 * time.Second
 
 func newLiveness(s *Stage) check.Invariant {
@@ -56,7 +56,7 @@ func (c *liveness) Observe(o check.Observation) error {
 	switch f := o.Event.(type) {
 	case fact.Planned:
 		*c.jobs.of(f.Job) = running{
-			job: f.Job, since: o.At, delayed: c.start(o.Node, o.At),
+			job: f.Job, since: o.At, delayed: c.delayed(o.Node),
 			bound: drifted(f.Deadline + c.silence + f.ResultWait + 10*time.Second),
 		}
 	case fact.State:
@@ -80,7 +80,8 @@ func (c *liveness) session(o check.Observation, job string) *following {
 	return c.follows.of(sessionKey{life{o.Node, o.Incarnation}, job})
 }
 
-// lost judges a client that learnt that nobody knows its job. Only a fault may have kept it from the job's end.
+// lost judges a client that learnt that nobody knows its job. Only a fault may have kept it from the job's
+// end.
 func (c *liveness) lost(f *following, at time.Duration) error {
 	f.gone = true
 	switch {
@@ -102,8 +103,12 @@ func (c *liveness) Scan() error {
 	}
 	now, calm := c.now(), c.calm()
 	for _, j := range c.jobs.order {
-		if over := now - max(j.since, calm); !j.terminal && over > j.bound+c.delayed(gateName)-j.delayed.delayed {
-			return fmt.Errorf("job %s is not terminal %v after its acceptance and the last fault, must be after %v",
+		if j.terminal {
+			continue
+		}
+		if over := now - max(j.since, calm) - (c.delayed(gateName) - j.delayed); over > j.bound {
+			return fmt.Errorf(
+				"job %s is not terminal %v after its acceptance and the last fault, must be after %v",
 				j.job, over, j.bound)
 		}
 	}
@@ -112,7 +117,8 @@ func (c *liveness) Scan() error {
 			continue
 		}
 		if over := now - max(f.job.since, calm); over > learnWithin+c.delayed(f.key.node) {
-			return fmt.Errorf("%s has not learnt the end of job %s %v after it and the last fault, must within %v",
+			return fmt.Errorf(
+				"%s has not learnt the end of job %s %v after it and the last fault, must within %v",
 				f.key.node, f.key.job, over, learnWithin)
 		}
 	}

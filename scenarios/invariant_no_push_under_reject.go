@@ -9,11 +9,11 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// noPushUnderReject holds the gate to the level that is in force in the step in which it decides: no periodic push
-// starts while it is REJECT, and none is held while it is not. Once the level has fallen, what was held goes out
-// within two intervals of the level then in force, not counting what the gate was paused or its tasks were late. What
-// closes while no level holds it goes out within the same bound, whatever became of other jobs' pushes. Both are
-// judged in a World only.
+// noPushUnderReject holds the gate to the level that is in force in the step in which it decides: no
+// periodic push starts while it is REJECT, and none is held while it is not. Once the level has fallen,
+// what was held goes out within two intervals of the level then in force, not counting what the gate was
+// paused or its tasks were late. What closes while no level holds it goes out within the same bound,
+// whatever became of other jobs' pushes. Both are judged in a World only.
 type noPushUnderReject struct {
 	pace
 	interval time.Duration // at NONE
@@ -88,7 +88,8 @@ func (c *noPushUnderReject) push(f fact.PushStarted, o check.Observation) error 
 	case f.Periodic && p.level == backpressure.Reject:
 		return fmt.Errorf("job %s: push %d of %d windows started under REJECT", f.Job, f.Number, f.Windows)
 	case f.Windows < p.held:
-		return fmt.Errorf("job %s: push %d brings %d windows, %d were held", f.Job, f.Number, f.Windows, p.held)
+		return fmt.Errorf("job %s: push %d brings %d windows, %d were held",
+			f.Job, f.Number, f.Windows, p.held)
 	}
 	err := c.overdue(p, o.At)
 	p.held, p.falling, p.listed = 0, false, false
@@ -105,8 +106,9 @@ func (c *noPushUnderReject) overdue(p *restraint, at time.Duration) error {
 		bound += alreadyLate
 	}
 	if taken := c.taken(p.since, gateName, at); taken > bound {
-		return fmt.Errorf("job %s: %d windows that were held, and those that closed, are not out after %v at level %v, "+
-			"must be after %v", p.job, p.held, taken, p.level, bound)
+		return fmt.Errorf(
+			"job %s: %d windows that were held, and those that closed, are not out after %v at level %v, "+
+				"must be after %v", p.job, p.held, taken, p.level, bound)
 	}
 	return nil
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// noResidue holds every node to forget: retention + 5 s after a job has ended at the gate, after its manager learnt that
-// or gave it up, after an attempt ended on its worker, and 5 s after a session is closed, that node says that it has
-// forgotten the job, and none of its tasks bears the job's name. What a node was paused, and its tasks were late,
-// does not count. It looks at tasks, and so judges nothing over TCP.
+// noResidue holds every node to forget: retention + 5 s after a job has ended at the gate, after its
+// manager learnt that or gave it up, after an attempt ended on its worker, and 5 s after a session is
+// closed, that node says that it has forgotten the job, and none of its tasks bears the job's name. What a
+// node was paused, and its tasks were late, does not count. It looks at tasks, and so judges nothing over
+// TCP.
 type noResidue struct {
 	pace
 	tasks     func(node string) []string

@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// oneKeyOneJob holds the gate's idempotency memory: a key names one job for as long as the job is kept, and at least for
-// the time of the memory (judged in a World only); no two keys name one job.
+// oneKeyOneJob holds the gate's idempotency memory: a key names one job for as long as the job is kept, and
+// at least for the time of the memory (judged in a World only); no two keys name one job.
 type oneKeyOneJob struct {
 	pace
 	memory    time.Duration

@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// terminalIsTerminal holds a job to one terminal state: it goes from state to state without a break, never leaves a
-// terminal one, and every revision of its result says that state, at the gate and to every client.
+// terminalIsTerminal holds a job to one terminal state: it goes from state to state without a break, never
+// leaves a terminal one, and every revision of its result says that state, at the gate and to every client.
 type terminalIsTerminal struct {
 	jobs table[string, lifeOfJob]
 }

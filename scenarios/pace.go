@@ -6,11 +6,11 @@ import (
 	"github.com/windtunnel/windtunnel/core/gate"
 )
 
-// pace is what an invariant about durations knows of the World that it judges. Over TCP there is none: then no duration
-// is judged.
+// pace is what an invariant about durations knows of the World that it judges. Over TCP there is none: then
+// no duration is judged.
 type pace struct {
-	// delayed is by how much a node was paused and its tasks were late so far, all added up; nil over TCP. A bound
-	// on a node's reaction is longer by what is added to it meanwhile.
+	// delayed is by how much a node was paused and its tasks were late so far, all added up; nil over TCP.
+	// A bound on a node's reaction is longer by what is added to it meanwhile.
 	delayed func(node string) time.Duration
 	now     func() time.Duration
 	lives   func(life) bool
@@ -29,7 +29,7 @@ func (s *Stage) pace() pace {
 			node := s.World.Node(l.node)
 			return node.Up() && node.Incarnation() == l.incarnation
 		},
-		calm:    s.World.FaultsEnd,
+		calm: s.World.FaultsEnd,
 	}
 }
 
