@@ -26,7 +26,7 @@ func (m *Manager) dispatch(_ core.Address, in *protocol.Dispatch, r rpc.Responde
 func (m *Manager) split(in *protocol.Dispatch) (*protocol.Split, error) {
 	j := m.job(in.Job)
 	switch {
-	case in.Job == "" || in.Workflow.Cores == 0:
+	case in.Job == "" || in.Workflow.Cores == 0 || in.Workflow.Cores > mostCores:
 		return nil, rpc.Errorf(rpc.Invalid, "dispatch of %q with %d cores", in.Job, in.Workflow.Cores)
 	case j != nil && in.Token < j.token:
 		return nil, rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token, j.token)
@@ -134,7 +134,7 @@ func (m *Manager) open(_ core.Address, in *protocol.Open, r rpc.Responder) {
 func (m *Manager) runAll(s *share, opened []protocol.Attempt) {
 	for _, a := range s.attempts {
 		if a.over { // its worker died before it was opened
-			m.askClose(a)
+			m.askClose(a, a.reason)
 			continue
 		}
 		isOpen := slices.ContainsFunc(opened, func(o protocol.Attempt) bool {

@@ -21,7 +21,7 @@ func (m *Manager) attemptEnded(_ core.Address, in *protocol.Ended, r rpc.Respond
 			return
 		}
 		if !a.over && !a.closing {
-			a.reason = in.Error
+			a.reason, a.told = in.Error, true
 			m.finish(a, in.State)
 		}
 		r.Reply(&protocol.Taken{})
@@ -44,20 +44,20 @@ func (m *Manager) lose(a *attempt, end protocol.EndState, why string) {
 		return
 	}
 	a.end = end
-	m.askClose(a)
+	m.askClose(a, why)
 }
 
-// askClose asks the gate to close an attempt until it answers; then the attempt is over.
-func (m *Manager) askClose(a *attempt) {
+// askClose asks the gate to close an attempt until it answers; then the attempt is over. It is also for one that had
+// ended, when its worker died with entries that the gate may not have: it is as it was if the gate has them all.
+func (m *Manager) askClose(a *attempt, why string) {
 	if a.closing {
 		return
 	}
 	a.closing, a.over = true, false
 	request := protocol.CloseStream{
 		Stream: a.stream, Token: a.share.job.token, Worker: a.shard.Worker, Incarnation: a.shard.Incarnation,
-		Reason: a.reason,
+		Reason: why,
 	}
-	end := a.end
 	m.env.Go("close/"+a.stream.String(), func() {
 		closed := protocol.StreamClosed{}
 		m.insist(a.share.job, protocol.MethodStreamClose, func(ctx context.Context) (err error) {
@@ -66,12 +66,18 @@ func (m *Manager) askClose(a *attempt) {
 			return err
 		})
 		m.surely(func() {
-			if closed.Final {
+			if !a.closing {
+				return
+			}
+			end := a.end
+			switch {
+			case closed.Final && !a.told:
 				end = protocol.EndCompleted // it had said all before its worker died
+			case !closed.Final && a.told:
+				end, a.reason = protocol.EndLost, why
 			}
-			if a.closing {
-				m.finish(a, end)
-			}
+			a.told, a.applied = false, true
+			m.finish(a, end)
 		})
 	})
 }

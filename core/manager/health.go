@@ -113,8 +113,12 @@ func (m *Manager) giveUp(x *member, why string) {
 	for _, j := range m.jobs {
 		for _, s := range j.shares {
 			for _, a := range s.attempts {
-				if a.of(x) && !a.over {
+				switch {
+				case !a.of(x):
+				case !a.over:
 					m.lose(a, protocol.EndLost, why)
+				case a.told && !a.applied:
+					m.askClose(a, why)
 				}
 			}
 		}

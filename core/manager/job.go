@@ -50,6 +50,8 @@ type attempt struct {
 	reported  bool
 	through   int64 // the newest window that it reported
 	final     bool  // it reported its final entry
+	told      bool  // its worker said that it ended: what it cut last may still be on its way
+	applied   bool  // the gate has all of it
 }
 
 func (a *attempt) of(x *member) bool {
@@ -73,13 +75,14 @@ func (j *job) completeThrough() (k int64, ok bool) {
 	k = 1<<62 - 1
 	for _, s := range j.shares {
 		for _, a := range s.attempts {
-			if !a.reported && !a.over {
+			reports := !a.final && (!a.over || a.told)
+			if reports && !a.reported {
 				return 0, false
 			}
 			if a.reported {
 				newest = max(newest, a.through)
 			}
-			if !a.final && !a.over {
+			if reports {
 				k = min(k, a.through-1)
 			}
 		}

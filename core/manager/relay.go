@@ -8,6 +8,7 @@ import (
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // buffer holds the reports that wait to be relayed, as they came: nothing is merged here. The manager's task owns it.
@@ -127,6 +128,11 @@ func (m *Manager) relayLoop() {
 // gateMarks passes marks on to the workers that they are for. They are never withheld.
 func (m *Manager) gateMarks(_ core.Address, in *protocol.Marks, _ rpc.Responder) {
 	m.do(func() {
+		for i := range in.Marks {
+			if in.Marks[i].Ended {
+				m.applied(in.Marks[i].Stream)
+			}
+		}
 		for _, x := range m.members {
 			marks := protocol.Marks{Level: m.levelNow()}
 			for i := range in.Marks {
@@ -139,4 +145,11 @@ func (m *Manager) gateMarks(_ core.Address, in *protocol.Marks, _ rpc.Responder)
 			}
 		}
 	})
+}
+
+// applied notes that the gate has all of an attempt, or wants no more of it.
+func (m *Manager) applied(stream stats.Stream) {
+	if a := m.find(stream); a != nil {
+		a.applied = true
+	}
 }
