@@ -25,7 +25,7 @@ func (n *Node) Notify(ctx context.Context, to core.Address, class core.Class, me
 
 func (n *Node) notify(ctx context.Context, to core.Address, class core.Class, method string,
 	body payload) error {
-	err := n.send(ctx, to, class, &frame{kind: notification, method: method, body: body})
+	err := n.send(ctx, to, class, frame{kind: notification, method: method, body: body})
 	if err != nil {
 		return fmt.Errorf("rpc: notify %s: %w", method, err)
 	}
@@ -44,7 +44,7 @@ func (n *Node) call(ctx context.Context, to core.Address, class core.Class, meth
 	}
 	id, deadline := c.id, n.env.Now().Add(left) // c is another call's once it is over
 	err = n.sendWithin(ctx, left, timed, to, class,
-		&frame{id: id, timeout: left, method: method, body: body})
+		frame{id: id, timeout: left, method: method, body: body})
 	if err != nil {
 		n.calls.take(c, true)
 		definite := errors.Is(err, core.ErrDefinite)
@@ -80,7 +80,7 @@ func (n *Node) begin(to core.Address, left time.Duration) (*call, error) {
 
 // sendWithin sends under a context that is over at the deadline: ctx itself, if it is timed.
 func (n *Node) sendWithin(ctx context.Context, left time.Duration, timed bool, to core.Address,
-	class core.Class, f *frame) error {
+	class core.Class, f frame) error {
 	if timed {
 		return n.send(ctx, to, class, f)
 	}
@@ -126,7 +126,7 @@ func (n *Node) giveUp(deadline core.Instant, to core.Address, class core.Class, 
 		defer n.cancelling.Add(-1)
 		ctx, cancel := n.env.WithTimeout(n.env.Context(), cancelPatience)
 		defer cancel()
-		if err := n.send(ctx, to, class, &frame{kind: cancellation, id: id}); err != nil {
+		if err := n.send(ctx, to, class, frame{kind: cancellation, id: id}); err != nil {
 			n.counters.unsent.Add(1)
 		}
 	})

@@ -42,15 +42,6 @@ type payload struct {
 	message wire.Message
 }
 
-// encode returns the frame's bytes. What its message will need is guessed.
-func (f *frame) encode() []byte {
-	size := 32 + len(f.method) + len(f.detail) + len(f.body.bytes)
-	if f.body.message != nil {
-		size += 192
-	}
-	return wire.Append(make([]byte, 0, size), f)
-}
-
 // Fields implements wire.Message. A number, once released, keeps its meaning.
 func (f *frame) Fields(c *wire.Coder) {
 	wire.Enum(c, 1, &f.kind)

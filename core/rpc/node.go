@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/windtunnel/windtunnel/core"
-	"github.com/windtunnel/windtunnel/core/wire"
 )
 
 // Node makes and answers calls over one endpoint, which is its alone from New on. Handlers are registered
@@ -21,6 +20,7 @@ type Node struct {
 	calls      calls        // out
 	cancelling atomic.Int64 // tasks that tell of calls given up
 	requests   requests     // in
+	coders     coders
 	counters   counters
 }
 
@@ -63,7 +63,7 @@ func (n *Node) Serve(ctx context.Context) error {
 // receive deals with one message, which it decodes into f. It must not wait, or a slow request would hold up
 // every reply.
 func (n *Node) receive(ctx context.Context, from core.Address, message core.Message, f *frame) {
-	if err := wire.Unmarshal(message.Body, f); err != nil || f.malformed() {
+	if err := n.coders.decode(message.Body, f); err != nil || f.malformed() {
 		n.counters.malformed.Add(1)
 		return
 	}
@@ -84,6 +84,6 @@ func (n *Node) receive(ctx context.Context, from core.Address, message core.Mess
 }
 
 // send encodes a frame and hands it to the network.
-func (n *Node) send(ctx context.Context, to core.Address, class core.Class, f *frame) error {
-	return n.endpoint.Send(ctx, to, core.Message{Class: class, Body: f.encode()})
+func (n *Node) send(ctx context.Context, to core.Address, class core.Class, f frame) error {
+	return n.endpoint.Send(ctx, to, core.Message{Class: class, Body: n.coders.encode(f)})
 }

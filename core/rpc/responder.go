@@ -42,16 +42,16 @@ func (r Responder) Fail(err error) {
 	r.refuse(code, detail)
 }
 
-func (r Responder) reply(body payload) { r.send(&frame{kind: reply, id: r.id, body: body}) }
+func (r Responder) reply(body payload) { r.send(frame{kind: reply, id: r.id, body: body}) }
 
 func (r Responder) refuse(code Code, detail string) {
 	detail = detail[:min(len(detail), mostDetail)]
-	r.send(&frame{kind: refusal, id: r.id, code: code, detail: detail})
+	r.send(frame{kind: refusal, id: r.id, code: code, detail: detail})
 }
 
 // send is not under the request's context: an answer that comes a little late still tells the truth. It does
 // not wait: a node's name is only ever answered over a connection that stands.
-func (r Responder) send(f *frame) {
+func (r Responder) send(f frame) {
 	if !r.waited {
 		return
 	}

@@ -25,7 +25,7 @@ func Call[Resp any, P message[Resp]](ctx context.Context, n *Node, to core.Addre
 	if err != nil {
 		return resp, err
 	}
-	if err := wire.Unmarshal(body, P(&resp)); err != nil {
+	if err := n.coders.decode(body, P(&resp)); err != nil {
 		n.counters.malformed.Add(1)
 		return resp, &CallError{To: to, Method: method, Cause: err}
 	}
@@ -44,7 +44,7 @@ func Handle[Req, Resp any, P message[Req], Q message[Resp]](n *Node, name string
 	h func(ctx context.Context, from core.Address, req *Req) (*Resp, error)) {
 	n.register(name, &method{handle: func(ctx context.Context, r Responder, body []byte) (payload, error) {
 		req := new(Req)
-		if err := wire.Unmarshal(body, P(req)); err != nil {
+		if err := n.coders.decode(body, P(req)); err != nil {
 			n.counters.malformed.Add(1)
 			return payload{}, Errorf(Invalid, "%v", err)
 		}
@@ -62,7 +62,7 @@ func HandleInline[Req any, P message[Req]](n *Node, name string,
 	h func(from core.Address, req *Req, r Responder)) {
 	n.HandleInline(name, func(from core.Address, body []byte, r Responder) {
 		req := new(Req)
-		if err := wire.Unmarshal(body, P(req)); err != nil {
+		if err := n.coders.decode(body, P(req)); err != nil {
 			n.counters.malformed.Add(1)
 			r.refuse(Invalid, err.Error())
 			return

@@ -35,9 +35,13 @@ func Append(b []byte, m Message) []byte {
 
 // Unmarshal decodes b into m. []byte fields of m alias b. After an error m holds some of the fields.
 func Unmarshal(b []byte, m Message) error {
-	c := Coder{decoding: true}
+	return new(Coder).unmarshal(b, m)
+}
+
+func (c *Coder) unmarshal(b []byte, m Message) error {
+	c.decoding = true
 	c.open(b)
-	m.Fields(&c)
+	m.Fields(c)
 	c.skipTo(maxNumber + 1)
 	if c.err != nil {
 		return fmt.Errorf("wire: %T: %w", m, c.err)
