@@ -16,12 +16,14 @@ func backpressured() []*Scenario {
 	return []*Scenario{staleLevel(), slowGate()}
 }
 
-// staleLevel is F4. What presses is drawn for each manager, a phase of so many readings after another: a manager reads
-// it with every report and heartbeat, so that levels change at any moment of the push task's wait.
+// staleLevel is F4. What presses is drawn for each manager, a phase of so many readings after another: a
+// manager reads it with every report and heartbeat, so that levels change at any moment of the push
+// task's wait.
 func staleLevel() *Scenario {
 	return &Scenario{
 		ID: "stale-level", Family: "backpressure",
-		Line: "the level rises to REJECT at any moment of the push task's wait, and no periodic push starts until it falls",
+		Line: "the level rises to REJECT at any moment of the push task's wait, " +
+			"and no periodic push starts until it falls",
 		Shape: Shape{
 			Datacenters: 2, Workers: 2, Clients: 1, Cores: 4,
 			Manager: func(s *Stage, dc int, c *manager.Config) {
@@ -54,7 +56,8 @@ func (s *Stage) pressure(label string, phases int) func() float64 {
 	plan := make([]phase, phases)
 	for i := range plan {
 		plan[i] = check.Draw(s.Run, label+" "+number(i),
-			phase{0, 10}, phase{1, 1}, phase{0, 3}, phase{1, 4}, phase{0.75, 8}, phase{1, 12}, phase{0.9, 8}, phase{1, 30})
+			phase{0, 10}, phase{1, 1}, phase{0, 3}, phase{1, 4},
+			phase{0.75, 8}, phase{1, 12}, phase{0.9, 8}, phase{1, 30})
 	}
 	return func() float64 {
 		for len(plan) > 0 && plan[0].readings == 0 {
@@ -68,19 +71,24 @@ func (s *Stage) pressure(label string, phases int) func() float64 {
 	}
 }
 
-// slowGate has everybody wait for the control plane: nothing may be lost by that, and nothing may be held for ever.
+// slowGate has everybody wait for the control plane: nothing may be lost by that, and nothing may be held
+// for ever.
 func slowGate() *Scenario {
 	return &Scenario{
 		ID: "stalled-control-plane", Family: "process pause",
-		Line:       "gate and managers stop and go on, and links are slow, while workers keep measuring",
-		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 4},
-		Faults:     []sim.FaultKind{sim.FaultPause, sim.FaultSlowCPU, sim.FaultSlowLink, sim.FaultNarrowLink, sim.FaultHold},
+		Line:  "gate and managers stop and go on, and links are slow, while workers keep measuring",
+		Shape: Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 4},
+		Faults: []sim.FaultKind{
+			sim.FaultPause, sim.FaultSlowCPU, sim.FaultSlowLink, sim.FaultNarrowLink, sim.FaultHold,
+		},
 		Aim:        controlPlane(2),
 		Invariants: []string{conserves, appliesOnce, lives},
 		Sometimes:  []string{"an entry came twice", "a job was COMPLETED"},
 		Body: func(s *Stage) {
 			s.Client(0, func(env core.Env, c *client.Client) {
-				s.together(env, c, []protocol.JobSpec{s.job("j-1", 30, 3*time.Second), s.job("j-2", 30, 6*time.Second)})
+				s.together(env, c, []protocol.JobSpec{
+					s.job("j-1", 30, 3*time.Second), s.job("j-2", 30, 6*time.Second),
+				})
 				s.together(env, c, []protocol.JobSpec{s.job("j-3", 30, 2*time.Second)})
 				s.afterwards(env)
 			})

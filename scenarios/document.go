@@ -8,14 +8,20 @@ import (
 
 //go:generate go test . -run=TestScenariosDocumentIsFresh -write
 
-// Document is SCENARIOS.md: what there is, by family, from the registry. mutants lists the known bugs that a scenario
-// must catch; nil leaves them out.
+const preface = `# Scenarios
+
+Generated from the registry in package scenarios by "make generate"; do not edit.
+
+Every scenario runs in simulation over many schedules, with all invariants on; those that meet no fault also
+run over TCP ("make scenarios-tcp"). A whole suite fails if one never comes to a state, or never meets a
+fault, that is named here.
+`
+
+// Document is SCENARIOS.md: what there is, by family, from the registry. mutants lists the known bugs
+// that a scenario must catch; nil leaves them out.
 func Document(all []*Scenario, mutants func(id string) []string) string {
 	var b strings.Builder
-	b.WriteString("# Scenarios\n\nGenerated from the registry in package scenarios by `make generate`; do not edit.\n\n")
-	b.WriteString("Every scenario runs in simulation over many schedules, with all invariants on; those that meet no fault")
-	b.WriteString("\nalso run over TCP (`make scenarios-tcp`). A whole suite fails if one never comes to a state, or never\n")
-	b.WriteString("meets a fault, that is named here.\n")
+	b.WriteString(preface)
 	family := ""
 	for _, s := range all {
 		if s.Family != family {
@@ -63,7 +69,8 @@ func wrapped(text string, most int) string {
 // cluster says how many nodes of which role there are.
 func (sc *Scenario) cluster() string {
 	text := fmt.Sprintf("1 gate, %s with 1 manager and %s each, %s",
-		count(sc.Shape.Datacenters, "datacenter"), count(sc.Shape.Workers, "worker"), count(sc.Shape.Clients, "client"))
+		count(sc.Shape.Datacenters, "datacenter"), count(sc.Shape.Workers, "worker"),
+		count(sc.Shape.Clients, "client"))
 	if sc.Vary != nil {
 		text += "; some of it is drawn anew for each run"
 	}

@@ -12,13 +12,14 @@ import (
 // entries are the scenarios of entries that nobody should have sent.
 func entries() []*Scenario { return []*Scenario{rogueEntries()} }
 
-// rogueEntries is F3. The rogue is a datacenter of its own: the gate dispatches to it, it is entitled to one stream of
-// each job, and between entries that are in order it sends everything that is not. It breaks its stream in half of
-// the runs, at a moment of its own choice.
+// rogueEntries is F3. The rogue is a datacenter of its own: the gate dispatches to it, it is entitled to
+// one stream of each job, and between entries that are in order it sends everything that is not. It
+// breaks its stream in half of the runs, at a moment of its own choice.
 func rogueEntries() *Scenario {
 	return &Scenario{
 		ID: "rogue-entries", Family: "message limits",
-		Line:       "a peer sends malformed entries, foreign ones, ones of unknown jobs and ones after the end; nobody else's are lost",
+		Line: "a peer sends malformed entries, foreign ones, ones of unknown jobs and ones after the end; " +
+			"nobody else's are lost",
 		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 4},
 		Invariants: []string{conserves, appliesOnce, staysTerminal, lives},
 		Sometimes: []string{

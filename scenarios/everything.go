@@ -20,7 +20,8 @@ func everything() *Scenario {
 		Vary:   randomCluster,
 		Faults: sim.EveryFault(),
 		Sometimes: []string{
-			"a job was COMPLETED", "a job was PARTIAL", "a job was TIMEOUT", "a stream was closed", "an entry was late",
+			"a job was COMPLETED", "a job was PARTIAL", "a job was TIMEOUT", "a stream was closed",
+			"an entry was late",
 			"an entry came twice", "a push came twice", "the level rose to REJECT", "a result was revised",
 		},
 		Body: func(s *Stage) {
@@ -38,8 +39,9 @@ func randomCluster(s *Stage) {
 	s.Shape.Clients = check.Draw(s.Run, "clients", 1, 2)
 	s.Shape.Cores = check.Draw(s.Run, "cores of each", uint32(2), 1, 4)
 	script := &s.Shape.Script
-	script.Latency = check.Draw(s.Run, "latency", 0, time.Millisecond, 50*time.Millisecond, 500*time.Millisecond)
-	script.Tail = check.Draw(s.Run, "tail", 0, time.Millisecond, 200*time.Millisecond)
+	const ms = time.Millisecond
+	script.Latency = check.Draw(s.Run, "latency", 0, ms, 50*ms, 500*ms)
+	script.Tail = check.Draw(s.Run, "tail", 0, ms, 200*ms)
 	script.Failed = check.Draw(s.Run, "failures in 10,000", uint32(0), 10, 1000)
 	script.Unknown = check.Draw(s.Run, "without an answer in 10,000", uint32(0), 10, 1000)
 	if stall := check.Draw(s.Run, "stall", 0, 300*time.Millisecond, 3*time.Second); stall > 0 {
@@ -70,7 +72,8 @@ func (s *Stage) randomJobs(env core.Env, c *client.Client, i int) {
 		if _, err := session.Subscribe("log", client.Callbacks{}); err != nil {
 			s.Run.Errorf("subscribe: %v", err)
 		}
-		s.readStatus(env, c, session.Job(), check.Draw(s.Run, label+" reads every", time.Second, 70*time.Millisecond))
+		every := check.Draw(s.Run, label+" reads every", time.Second, 70*time.Millisecond)
+		s.readStatus(env, c, session.Job(), every)
 		s.await(env, session, 2*time.Minute)
 		s.sleep(env, check.Draw(s.Run, label+" pause", 0, time.Second))
 	}

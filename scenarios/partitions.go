@@ -10,7 +10,8 @@ func partitions() []*Scenario { return []*Scenario{datacenterCutOff()} }
 func datacenterCutOff() *Scenario {
 	return &Scenario{
 		ID: "datacenter-cut-off", Family: "partitions",
-		Line:  "a datacenter is cut off, both ways or one way, and healed; its workers run on and lose nothing that can be told",
+		Line: "a datacenter is cut off, both ways or one way, and healed; its workers run on, " +
+			"and what they did is told",
 		Shape: Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
 		Faults: []sim.FaultKind{
 			sim.FaultPartition, sim.FaultPartitionOneWay, sim.FaultPartitionPartial, sim.FaultHalfOpen,

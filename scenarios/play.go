@@ -10,10 +10,12 @@ import (
 	"github.com/windtunnel/windtunnel/sim"
 )
 
-// longEnough is beyond what any job of a scenario may take: its deadline, two of a worker's silences, its result wait.
+// longEnough is beyond what any job of a scenario may take: its deadline, two of a worker's silences, its
+// result wait.
 const longEnough = 2 * time.Minute
 
-// together submits jobs one right after another, so that they run at the same time, and waits for all results.
+// together submits jobs one right after another, so that they run at the same time, and waits for all
+// results.
 func (s *Stage) together(env core.Env, c *client.Client, specs []protocol.JobSpec) {
 	var sessions []*client.Session
 	for _, spec := range specs {
@@ -29,7 +31,8 @@ func (s *Stage) together(env core.Env, c *client.Client, specs []protocol.JobSpe
 	}
 }
 
-// slow makes a node's processor slow, where the host can do that: then its tasks meet half-way through what they do.
+// slow makes a node's processor slow, where the host can do that: then its tasks meet half-way through
+// what they do.
 func (s *Stage) slow(node string) {
 	if s.World != nil {
 		s.World.Node(node).SetStalls(sim.StallWeights{6000, 2400, 1400, 190, 10})
@@ -39,6 +42,7 @@ func (s *Stage) slow(node string) {
 // smallWindows are windows that close soon after they end.
 func smallWindows() stats.Config {
 	c := stats.DefaultConfig()
-	c.Size, c.DriftTolerance, c.ClosingTolerance = 50*time.Millisecond, 10*time.Millisecond, 100*time.Millisecond
+	c.Size = 50 * time.Millisecond
+	c.DriftTolerance, c.ClosingTolerance = 10*time.Millisecond, 100*time.Millisecond
 	return c
 }

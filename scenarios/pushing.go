@@ -17,7 +17,7 @@ func pushing() []*Scenario { return []*Scenario{brokenConnections(), clientDies(
 func brokenConnections() *Scenario {
 	return &Scenario{
 		ID: "broken-connections", Family: "status and replay",
-		Line: "connections to clients break with lost tails, and each client resumes after the last push that it saw",
+		Line: "connections to clients break with lost tails, and each resumes after the last push it saw",
 		Shape: Shape{
 			Datacenters: 2, Workers: 1, Clients: 2, Cores: 4,
 			Gate: func(c *gate.Config) {
@@ -26,7 +26,8 @@ func brokenConnections() *Scenario {
 			Client: func(c *client.Config) { c.Silence, c.CallTimeout = time.Second, time.Second },
 		},
 		Faults: []sim.FaultKind{
-			sim.FaultCut, sim.FaultHalfOpen, sim.FaultReset, sim.FaultHold, sim.FaultSlowLink, sim.FaultPartitionPartial,
+			sim.FaultCut, sim.FaultHalfOpen, sim.FaultReset, sim.FaultHold, sim.FaultSlowLink,
+			sim.FaultPartitionPartial,
 		},
 		FaultsFrom: time.Second, FaultsUntil: 9 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, clientName(0), clientName(1)) },

@@ -15,8 +15,9 @@ import (
 // results are the scenarios of datacenters' results on their way into the aggregate.
 func results() []*Scenario { return []*Scenario{resultsTwice(), lateDatacenter()} }
 
-// resultsTwice is F8. Answers to results are lost with their connections, so that managers send again; the forger
-// repeats what managers sent, bit for bit or with another worker's name in it, before or after the original.
+// resultsTwice is F8. Answers to results are lost with their connections, so that managers send again;
+// the forger repeats what managers sent, bit for bit or with another worker's name in it, before or after
+// the original.
 func resultsTwice() *Scenario {
 	return &Scenario{
 		ID: "results-twice", Family: "results",
@@ -36,8 +37,9 @@ func resultsTwice() *Scenario {
 			s.forger()
 			s.Client(0, func(env core.Env, c *client.Client) {
 				for n := range 2 {
-					spec := s.job("j-"+number(n), 30, time.Second)
-					s.together(env, c, []protocol.JobSpec{spec, s.job("j-1"+number(n), 20, 1500*time.Millisecond)})
+					one := s.job("j-1-"+number(n), 30, time.Second)
+					other := s.job("j-2-"+number(n), 20, 1500*time.Millisecond)
+					s.together(env, c, []protocol.JobSpec{one, other})
 				}
 				s.afterwards(env)
 			})
@@ -49,7 +51,8 @@ func resultsTwice() *Scenario {
 func (s *Stage) forger() {
 	var copied [][]byte
 	s.World.AddRule("copy results", func(p sim.Packet) sim.Verdict {
-		if p.Link.To == gateName && p.Link.From != "forger" && bytes.Contains(p.Body, []byte(protocol.MethodResult)) {
+		stated := p.Link.To == gateName && bytes.Contains(p.Body, []byte(protocol.MethodResult))
+		if stated && p.Link.From != "forger" {
 			copied = append(copied, bytes.Clone(p.Body))
 		}
 		return sim.NextRule()
@@ -83,12 +86,13 @@ func (s *Stage) forge(env core.Env, endpoint core.Endpoint, body []byte) {
 	_ = endpoint.Send(env.Context(), to, core.Message{Class: core.High, Body: body})
 }
 
-// lateDatacenter is F9. Datacenter b is cut off, stopped or slowed around the moment at which its load ends, for about
-// as long as the gate waits for it: its result comes before, in or after the aggregation.
+// lateDatacenter is F9. Datacenter b is cut off, stopped or slowed around the moment at which its load
+// ends, for about as long as the gate waits for it: its result comes before, in or after the aggregation.
 func lateDatacenter() *Scenario {
 	return &Scenario{
 		ID: "late-datacenter", Family: "results",
-		Line:  "a datacenter's result comes before, in and after the aggregation, and the wait or the deadline ends first",
+		Line: "a datacenter's result comes before, in and after the aggregation, " +
+			"and the wait or the deadline ends first",
 		Shape: Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 4},
 		Faults: []sim.FaultKind{
 			sim.FaultPartitionPartial, sim.FaultPause, sim.FaultHold, sim.FaultSlowCPU, sim.FaultSlowLink,
@@ -100,14 +104,16 @@ func lateDatacenter() *Scenario {
 		},
 		Invariants: []string{aggregatesOnce, conserves, tellsLate, staysTerminal},
 		Sometimes: []string{
-			"a result came after the end", "an aggregate was revised", "a job was PARTIAL", "a job was COMPLETED",
-			"an entry was applied after the end",
+			"a result came after the end", "an aggregate was revised", "an entry was applied after the end",
+			"a job was PARTIAL", "a job was COMPLETED",
 		},
 		Body: func(s *Stage) {
 			wait := check.Draw(s.Run, "result wait", time.Second, 300*time.Millisecond, 50*time.Millisecond)
 			deadline := check.Draw(s.Run, "deadline", 20*time.Second, 20*time.Second, 2600*time.Millisecond)
 			s.Client(0, func(env core.Env, c *client.Client) {
-				specs := []protocol.JobSpec{s.job("j-1", 30, 1500*time.Millisecond), s.job("j-2", 30, 2*time.Second)}
+				specs := []protocol.JobSpec{
+					s.job("j-1", 30, 1500*time.Millisecond), s.job("j-2", 30, 2*time.Second),
+				}
 				for i := range specs {
 					specs[i].ResultWait, specs[i].Deadline = wait, deadline
 				}

@@ -59,10 +59,8 @@ func (s *Stage) rogue(breaks bool) {
 		}
 		rpc.HandleInline(node, protocol.MethodDispatch, r.dispatch)
 		rpc.HandleInline(node, protocol.MethodOpen, r.open)
-		rpc.HandleInline(node, protocol.MethodGateMarks, func(core.Address, *protocol.Marks, rpc.Responder) {})
-		rpc.HandleInline(node, protocol.MethodJobEnd, func(_ core.Address, _ *protocol.JobEnd, to rpc.Responder) {
-			to.Reply(&protocol.Taken{})
-		})
+		rpc.HandleInline(node, protocol.MethodGateMarks, r.marks)
+		rpc.HandleInline(node, protocol.MethodJobEnd, r.end)
 		env.Go("register", r.register)
 		_ = node.Serve(env.Context())
 	})
@@ -95,10 +93,18 @@ func (r *rogue) register() {
 func (r *rogue) dispatch(_ core.Address, in *protocol.Dispatch, to rpc.Responder) {
 	share := r.shares.of(in.Job)
 	share.windows, share.arrivals = in.Windows, in.Workflow.Plan.Arrivals()
-	share.stream = stats.Stream{Job: in.Job, Datacenter: rogueDatacenter, Workflow: in.Workflow.Name, Attempt: 1}
+	share.stream = stats.Stream{
+		Job: in.Job, Datacenter: rogueDatacenter, Workflow: in.Workflow.Name, Attempt: 1,
+	}
 	to.Reply(&protocol.Split{Shards: []protocol.Shard{{
 		Cores: 1, Plan: in.Workflow.Plan, Worker: rogueName, Incarnation: rogueIncarnation,
 	}}})
+}
+
+func (r *rogue) marks(core.Address, *protocol.Marks, rpc.Responder) {}
+
+func (r *rogue) end(_ core.Address, _ *protocol.JobEnd, to rpc.Responder) {
+	to.Reply(&protocol.Taken{})
 }
 
 func (r *rogue) open(_ core.Address, in *protocol.Open, to rpc.Responder) {
@@ -119,7 +125,8 @@ func (r *rogue) play(share *rogueShare) {
 		case act == 3 && r.breaks:
 			r.contradiction(share)
 		case act == 4:
-			_ = r.node.Notify(r.env.Context(), r.gate, core.Low, protocol.MethodRelay, []byte("\x22\xff\xff\xff\xff\x01"))
+			noRelay := []byte("\x22\xff\xff\xff\xff\x01") // a report of so many bytes, and none of them there
+			_ = r.node.Notify(r.env.Context(), r.gate, core.Low, protocol.MethodRelay, noRelay)
 		default:
 			r.foreign(share, act)
 		}
@@ -148,14 +155,17 @@ func (r *rogue) inOrder(share *rogueShare, final bool) {
 			t.Latencies, t.Released = append(t.Latencies, took), t.Released+1
 		})
 	}
-	r.stage.Truth.change(share.stream, rogueName, 0, func(t *Executed) { t.Counts, _ = t.Counts.Add(e.Delta) })
+	r.stage.Truth.change(share.stream, rogueName, 0, func(t *Executed) {
+		t.Counts, _ = t.Counts.Add(e.Delta)
+	})
 	share.n++
 	share.cumulative, _ = share.cumulative.Add(e.Delta)
 	e.Cumulative, e.Position = share.cumulative, share.cumulative.Planned()
 	r.send(e)
 }
 
-// contradiction sends, under the next number, counts that do not add up. Nothing of the stream is taken after it.
+// contradiction sends, under the next number, counts that do not add up. Nothing of the stream is taken
+// after it.
 func (r *rogue) contradiction(share *rogueShare) {
 	e := r.entry(share, share.n+1)
 	e.Delta.OK, e.Cumulative.OK, e.Position = 2, share.cumulative.OK+7, 1<<40
@@ -190,7 +200,8 @@ func (r *rogue) send(e stats.Entry) {
 	_ = rpc.Notify(r.env.Context(), r.node, r.gate, core.Low, protocol.MethodRelay, &protocol.Relay{
 		Datacenter: rogueDatacenter, Boot: r.boot,
 		Reports: []protocol.Report{{
-			Worker: rogueName, Incarnation: rogueIncarnation, Wall: r.env.Wall().UnixNano(), Entries: []stats.Entry{e},
+			Worker: rogueName, Incarnation: rogueIncarnation, Wall: r.env.Wall().UnixNano(),
+			Entries: []stats.Entry{e},
 		}},
 	})
 }

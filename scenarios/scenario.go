@@ -21,7 +21,7 @@ type Scenario struct {
 	Faults []sim.FaultKind // that it may meet; none: it also runs over TCP
 	// FaultsFrom and FaultsUntil bound the time of faults; zero means 1 s and 20 s.
 	FaultsFrom, FaultsUntil time.Duration
-	Aim                     func(f *sim.Faults) // narrows whom faults may befall; nil: crashes hit workers, others all
+	Aim                     func(f *sim.Faults) // narrows whom faults befall
 	OnlySimulated           string              // why it does not run over TCP although it meets no fault
 	Vary                    func(s *Stage)      // draws what is different in every run, before anything boots
 	Invariants              []string            // the names of those that it leans on; all are checked
@@ -29,8 +29,8 @@ type Scenario struct {
 	Body                    func(s *Stage)
 }
 
-// Shape is a cluster: how many nodes of each role, what their target does, and their constants where they are not
-// the defaults.
+// Shape is a cluster: how many nodes of each role, what their target does, and their constants where they
+// are not the defaults.
 type Shape struct {
 	Datacenters int
 	Workers     int // in each datacenter
@@ -51,8 +51,8 @@ type Engine struct {
 	Script load.Script
 }
 
-// Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the faults and
-// every invariant.
+// Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the
+// faults and every invariant.
 func (sc *Scenario) Play(r *check.Run) {
 	world := r.World(sim.Config{})
 	s := newStage(r, sc.Shape, simulated{world})
@@ -67,8 +67,8 @@ func (sc *Scenario) Play(r *check.Run) {
 	world.Run()
 }
 
-// PlayOn starts the scenario on a host that is no World and returns; the run is over when the workload is. Nothing but
-// the host's machine disturbs it.
+// PlayOn starts the scenario on a host that is no World and returns; the run is over when the workload
+// is. Nothing but the host's machine disturbs it.
 func (sc *Scenario) PlayOn(r *check.Run, host Host) { sc.start(newStage(r, sc.Shape, host)) }
 
 // OverTCP says that the scenario needs nothing that only a simulation has.

@@ -9,8 +9,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// sights counts the sometimes-states that facts alone tell. A suite that never comes to one of them proves little about
-// what it is there for. It judges nothing.
+// sights counts the sometimes-states that facts alone tell. A suite that never comes to one of them
+// proves little about what it is there for. It judges nothing.
 type sights struct {
 	run      *check.Run
 	failed   string // the job whose push failed last

@@ -14,8 +14,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// Stage is where a scenario's body plays: a cluster that is booting, on some host. The body starts the workload and
-// returns; then the host lets everything run until the workload has ended.
+// Stage is where a scenario's body plays: a cluster that is booting, on some host. The body starts the
+// workload and returns; then the host lets everything run until the workload has ended.
 type Stage struct {
 	Run   *check.Run
 	Shape Shape
@@ -94,7 +94,8 @@ func (s *Stage) job(name string, rate uint64, duration time.Duration) protocol.J
 	return spec
 }
 
-// submit submits a job and follows it, as a witness. The key is the job's name, so that each script's jobs have their own.
+// submit submits a job and follows it, as a witness. The key is the job's name, so that each script's
+// jobs have their own.
 func (s *Stage) submit(env core.Env, c *client.Client, spec protocol.JobSpec) (*client.Session, error) {
 	job, err := c.Submit(env.Context(), spec.Name, spec)
 	if err != nil {

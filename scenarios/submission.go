@@ -19,12 +19,16 @@ func submission() []*Scenario { return []*Scenario{sameKey(), moreThanFits()} }
 func sameKey() *Scenario {
 	return &Scenario{
 		ID: "same-key", Family: "idempotent submission and retry storms",
-		Line: "two clients submit the same key ten times at once, and others with another payload, over bad connections",
+		Line: "two clients submit one key ten times at once, and with another payload, over bad connections",
 		Shape: Shape{
 			Datacenters: 1, Workers: 2, Clients: 2, Cores: 4,
-			Client: func(c *client.Config) { c.CallTimeout, c.RetryMost = 300*time.Millisecond, 200*time.Millisecond },
+			Client: func(c *client.Config) {
+				c.CallTimeout, c.RetryMost = 300*time.Millisecond, 200*time.Millisecond
+			},
 		},
-		Faults:     []sim.FaultKind{sim.FaultCut, sim.FaultReset, sim.FaultSlowLink, sim.FaultHold, sim.FaultHalfOpen},
+		Faults: []sim.FaultKind{
+			sim.FaultCut, sim.FaultReset, sim.FaultSlowLink, sim.FaultHold, sim.FaultHalfOpen,
+		},
 		FaultsFrom: 400 * time.Millisecond, FaultsUntil: 4 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, gateName, clientName(0), clientName(1)) },
 		Invariants: []string{keepsKeys, keepsCapacity, leavesNothing},
@@ -68,7 +72,7 @@ func (s *Stage) submitOnce(env core.Env, c *client.Client, spec protocol.JobSpec
 func moreThanFits() *Scenario {
 	return &Scenario{
 		ID: "more-than-fits", Family: "capacity and core allocation",
-		Line:       "more jobs than there are cores for: they wait their turn, and no core is given away twice",
+		Line:       "there are more jobs than cores: they wait their turn, and no core is given away twice",
 		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 3, Cores: 2},
 		Invariants: []string{keepsCapacity, straysNot, conserves, leavesNothing},
 		Sometimes:  []string{"a job was QUEUED", "a job was COMPLETED"},
@@ -76,7 +80,8 @@ func moreThanFits() *Scenario {
 			for i := range s.Shape.Clients {
 				s.Client(i, func(env core.Env, c *client.Client) {
 					specs := []protocol.JobSpec{
-						s.job("j-"+number(i)+"-1", 30, time.Second), s.job("j-"+number(i)+"-2", 20, 2*time.Second),
+						s.job("j-"+number(i)+"-1", 30, time.Second),
+						s.job("j-"+number(i)+"-2", 20, 2*time.Second),
 					}
 					specs[0].Workflows[0].Cores = 3
 					specs[1].Workflows[0].Cores = uint32(1 + i)

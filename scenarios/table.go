@@ -1,7 +1,8 @@
 package scenarios
 
-// table keeps a record for each key, in the order in which the keys came up: a map that a deterministic run may go
-// over. What it is asked for is mostly what it was asked for last, which it then need not hash.
+// table keeps a record for each key, in the order in which the keys came up: a map that a deterministic
+// run may go over. What it is asked for is mostly what it was asked for last, which it then need not
+// hash.
 type table[K comparable, V any] struct {
 	at     map[K]*V
 	order  []*V

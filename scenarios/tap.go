@@ -10,8 +10,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// tap listens to the engine of one worker process. It keeps the truth, and shows each release to the invariants in the
-// step in which it happens.
+// tap listens to the engine of one worker process. It keeps the truth, and shows each release to the
+// invariants in the step in which it happens.
 type tap struct {
 	stage   *Stage
 	worker  string

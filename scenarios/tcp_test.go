@@ -20,8 +20,9 @@ import (
 
 var overTCP = flag.String("tcp", "two-takers", "the scenario to play over TCP, or all")
 
-// TestScenariosOverTCP plays scenarios on real nodes: the same bodies, the same invariants but for durations, on this
-// machine's clock, scheduler and loopback. It is perturbed, so that no two runs are alike.
+// TestScenariosOverTCP plays scenarios on real nodes: the same bodies, the same invariants but for
+// durations, on this machine's clock, scheduler and loopback. It is perturbed, so that no two runs are
+// alike.
 func TestScenariosOverTCP(t *testing.T) {
 	before := goleak.IgnoreCurrent()
 	played := 0
@@ -43,7 +44,9 @@ func TestScenariosOverTCP(t *testing.T) {
 func playOverTCP(t *testing.T, s *scenarios.Scenario) {
 	seed := uint64(time.Now().UnixNano())
 	outcome := check.Execute(check.Settings{Name: s.ID, Chooser: choice.NewSeeded(seed)}, func(r *check.Run) {
-		m := &machine{run: r, perturb: seed | 1, nodes: map[string]*transport.Node{}, ports: map[string]string{}}
+		m := &machine{
+			run: r, perturb: seed | 1, nodes: map[string]*transport.Node{}, ports: map[string]string{},
+		}
 		defer m.stop(t)
 		s.PlayOn(r, m)
 		m.wait(t)

@@ -12,8 +12,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// Truth is what hit the target, as the engines' taps saw it: by stream and by the worker's process that sent it. What
-// the system reports is judged against it, never against what the system says of itself.
+// Truth is what hit the target, as the engines' taps saw it: by stream and by the worker's process that
+// sent it. What the system reports is judged against it, never against what the system says of itself.
 type Truth struct {
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
 	streams  table[stats.Stream, Executed]

@@ -8,9 +8,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// witness is a client's session whose books are compared with the truth at the end of the run. What a client holds
-// must add up at any moment once it has a result, so one that was cut off or died is as good a witness as one that
-// saw everything.
+// witness is a client's session whose books are compared with the truth at the end of the run. What a
+// client holds must add up at any moment once it has a result, so one that was cut off or died is as good
+// a witness as one that saw everything.
 type witness struct {
 	session *client.Session
 	spec    protocol.JobSpec
@@ -19,7 +19,8 @@ type witness struct {
 	windows map[int64]stats.Window // the newest revision that came whole
 }
 
-// witness makes a session a witness. Call it as soon as the job is followed: it subscribes, to see whole windows.
+// witness makes a session a witness. Call it as soon as the job is followed: it subscribes, to see whole
+// windows.
 func (s *Stage) witness(session *client.Session, spec protocol.JobSpec) {
 	w := &witness{session: session, spec: spec, windows: map[int64]stats.Window{}}
 	_, err := session.Subscribe("witness", client.Callbacks{Windows: w.take})

@@ -20,7 +20,9 @@ func workerDies() *Scenario {
 		Line: "workers crash at any moment of their jobs and come back under the same name, or never",
 		Shape: Shape{
 			Datacenters: 2, Workers: 2, Clients: 1, Cores: 2,
-			Script: load.Script{Latency: 5 * time.Millisecond, Tail: 30 * time.Millisecond, Failed: 300, Unknown: 50},
+			Script: load.Script{
+				Latency: 5 * time.Millisecond, Tail: 30 * time.Millisecond, Failed: 300, Unknown: 50,
+			},
 		},
 		Faults:     []sim.FaultKind{sim.FaultCrash, sim.FaultCrashForGood},
 		FaultsFrom: 400 * time.Millisecond, FaultsUntil: 6 * time.Second,
@@ -30,15 +32,17 @@ func workerDies() *Scenario {
 	}
 }
 
-// workerCutOff has workers that live and are not heard: for less than dead + grace they come back, for longer they stop
-// by themselves, and what they had counted is refused.
+// workerCutOff has workers that live and are not heard: for less than dead + grace they come back, for
+// longer they stop by themselves, and what they had counted is refused.
 func workerCutOff() *Scenario {
 	return &Scenario{
 		ID: "worker-cut-off", Family: "fencing and zombies",
-		Line:  "workers are cut off, stopped or slowed for longer than they may be; they stop by themselves and come back as zombies",
+		Line: "workers are cut off, stopped or slowed for longer than they may be; " +
+			"they stop by themselves and come back as zombies",
 		Shape: Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
 		Faults: []sim.FaultKind{
-			sim.FaultPartitionPartial, sim.FaultPartitionOneWay, sim.FaultPause, sim.FaultSlowCPU, sim.FaultSteadyDrift,
+			sim.FaultPartitionPartial, sim.FaultPartitionOneWay, sim.FaultPause, sim.FaultSlowCPU,
+			sim.FaultSteadyDrift,
 		},
 		FaultsFrom: time.Second, FaultsUntil: 60 * time.Second,
 		Aim: func(f *sim.Faults) {
@@ -47,8 +51,8 @@ func workerCutOff() *Scenario {
 		},
 		Invariants: []string{straysNot, conserves, keepsCapacity, lives},
 		Sometimes: []string{
-			"a suspected worker came back", "a worker was thought dead", "a worker that was cut off stopped by itself",
-			"refused load was counted",
+			"a suspected worker came back", "a worker was thought dead",
+			"a worker that was cut off stopped by itself", "refused load was counted",
 		},
 		Body: func(s *Stage) {
 			s.Client(0, func(env core.Env, c *client.Client) {
@@ -65,7 +69,9 @@ func workerCutOff() *Scenario {
 // twoRounds plays two jobs at once, and then another that needs what they have left behind.
 func twoRounds(s *Stage) {
 	s.Client(0, func(env core.Env, c *client.Client) {
-		s.together(env, c, []protocol.JobSpec{s.job("j-1", 40, 2*time.Second), s.job("j-2", 20, 4*time.Second)})
+		s.together(env, c, []protocol.JobSpec{
+			s.job("j-1", 40, 2*time.Second), s.job("j-2", 20, 4*time.Second),
+		})
 		s.together(env, c, []protocol.JobSpec{s.job("j-3", 20, time.Second)})
 		s.afterwards(env)
 	})
