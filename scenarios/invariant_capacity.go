@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// capacity: a manager never gives a worker's cores away twice, takes back only what it gave, every queue stays within
-// its bound, and a level is what the fill and the hysteresis make it.
+// capacity: a manager never gives a worker's cores away twice, takes back only what it gave, every queue
+// stays within its bound, and a level is what the fill and the hysteresis make it.
 type capacity struct {
 	stage   *Stage
 	workers table[workerOf, uint32] // cores in use
@@ -73,7 +73,8 @@ func (c *capacity) allocate(manager string, f fact.Allocated) error {
 	*used += f.Cores
 	*held = f.Cores
 	if *used > f.Of || f.Cores == 0 {
-		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", manager, f.Cores, f.Worker, f.Job,
+		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", manager, f.Cores, f.Worker,
+			f.Job,
 			*used, f.Of)
 	}
 	return nil
@@ -91,7 +92,8 @@ func (c *capacity) free(manager string, f fact.Freed) error {
 	return nil
 }
 
-// press judges a gauge's change: up at once to what the fill asks for, down only ten points below a threshold.
+// press judges a gauge's change: up at once to what the fill asks for, down only ten points below a
+// threshold.
 func (c *capacity) press(manager string, f fact.Pressure) error {
 	level := c.gauges.of(gaugeOf{manager, f.Gauge})
 	if *level != f.From {

@@ -10,14 +10,14 @@ import (
 
 // conservation: nothing that was executed is lost from sight, and nothing is counted that was not executed.
 //
-// A stream at a time, against the engine's tap: executed = applied + refused + lost. Refused is what the worker of a
-// closed attempt says, and must be the truth. Lost is allowed where the worker's process died, where the attempt was
-// closed and its worker did not answer, and where the worker let go of entries for a reason that it may have. In any
-// other case executed = applied.
+// A stream at a time, against the engine's tap: executed = applied + refused + lost. Refused is what the
+// worker of a closed attempt says, and must be the truth. Lost is allowed where the worker's process died,
+// where the attempt was closed and its worker did not answer, and where the worker let go of entries for a
+// reason that it may have. In any other case executed = applied.
 //
-// A job at a time: every window that is taken is the sum of what was applied to it; the totals of a result are what
-// was applied, and the newest revisions of the windows + unwindowed; what a result says of refused and unknown bounds
-// the truth, shard by shard; and a client's books add up to the same.
+// A job at a time: every window that is taken is the sum of what was applied to it; the totals of a result
+// are what was applied, and the newest revisions of the windows + unwindowed; what a result says of refused
+// and unknown bounds the truth, shard by shard; and a client's books add up to the same.
 type conservation struct {
 	stage   *Stage
 	streams table[stats.Stream, streamBooks]
@@ -139,15 +139,16 @@ func (c *conservation) answer(f fact.RefusedCounted) error {
 	return c.exactly(f.Stream, "after its close its worker counted", f.Cumulative)
 }
 
-// drop takes a worker's word that it let go of entries. It may once their time is over, or when the gate has no use
-// for them.
+// drop takes a worker's word that it let go of entries. It may once their time is over, or when the gate
+// has no use for them.
 func (c *conservation) drop(f fact.EntriesDropped) error {
 	s, j := c.of(f.Stream), c.job(f.Stream.Job)
 	c.stage.Run.Reached("a worker dropped entries")
 	if f.Why == droppedOld && s.ended != nil || s.broken || j.forgotten {
 		return nil
 	}
-	return fmt.Errorf("%d entries of %v were dropped while the gate still wanted them: %s", f.Count, f.Stream, f.Why)
+	return fmt.Errorf("%d entries of %v were dropped while the gate still wanted them: %s", f.Count,
+		f.Stream, f.Why)
 }
 
 // droppedOld is the reason of a worker that kept entries for as long as it keeps any.
@@ -173,7 +174,8 @@ func (c *conservation) exactly(s stats.Stream, what string, counted stats.Counts
 		return fmt.Errorf("%v: %s (%v), executed was (%v)", s, what, got, truth.Counts)
 	}
 	if truth.Counts.Sent() != truth.Released {
-		return fmt.Errorf("%v is over with %d requests released and %d ended", s, truth.Released, truth.Counts.Sent())
+		return fmt.Errorf("%v is over with %d requests released and %d ended", s, truth.Released,
+			truth.Counts.Sent())
 	}
 	return nil
 }

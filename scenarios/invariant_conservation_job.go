@@ -19,12 +19,14 @@ func (c *conservation) take(f fact.WindowTaken) error {
 	return nil
 }
 
-// result compares the totals of a result, in the step that makes it, with what was applied and with the windows.
+// result compares the totals of a result, in the step that makes it, with what was applied and with the
+// windows.
 func (c *conservation) result(f fact.Ended) error {
 	j := c.job(f.Job)
 	j.results = append(j.results, f)
 	if f.Totals != j.applied {
-		return fmt.Errorf("result %d of %s has totals (%v), applied was (%v)", f.Revision, f.Job, f.Totals, j.applied)
+		return fmt.Errorf("result %d of %s has totals (%v), applied was (%v)", f.Revision, f.Job, f.Totals,
+			j.applied)
 	}
 	sum := f.Unwindowed
 	for _, w := range j.windows.order {
@@ -35,12 +37,14 @@ func (c *conservation) result(f fact.Ended) error {
 			f.Revision, f.Job, f.Totals, sum)
 	}
 	if f.Unwindowed == (stats.Counts{}) && j.unwindowed != f.Unwindowed {
-		return fmt.Errorf("result %d of %s names nothing unwindowed, it was (%v)", f.Revision, f.Job, j.unwindowed)
+		return fmt.Errorf("result %d of %s names nothing unwindowed, it was (%v)", f.Revision, f.Job,
+			j.unwindowed)
 	}
 	return nil
 }
 
-// End implements check.Invariant: every stream must be accounted for now, and every result and client be right.
+// End implements check.Invariant: every stream must be accounted for now, and every result and client be
+// right.
 func (c *conservation) End() error {
 	for _, truth := range c.stage.Truth.Streams() {
 		if err := c.settled(truth); err != nil {
@@ -80,8 +84,9 @@ func (c *conservation) settled(truth Executed) error {
 	return nil // it died with its worker, or its worker still has it
 }
 
-// bounded compares what each revision of a result says of refused and unknown with what there really is beyond its
-// totals: at least what it says was refused, at most what it says is unknown or not accounted for yet.
+// bounded compares what each revision of a result says of refused and unknown with what there really is
+// beyond its totals: at least what it says was refused, at most what it says is unknown or not accounted
+// for yet.
 func (c *conservation) bounded(j *jobBooks) error {
 	var executed, released uint64
 	for _, truth := range c.stage.Truth.Streams() {
@@ -92,8 +97,9 @@ func (c *conservation) bounded(j *jobBooks) error {
 	for _, r := range j.results {
 		applied, most := r.Totals.Sent(), r.Refused+r.LostAtMost+r.Missing
 		if executed < applied+r.Refused || released > applied+most {
-			return fmt.Errorf("result %d of %s: executed %d, released %d, but applied %d + refused %d, and %d unknown, "+
-				"%d missing at most", r.Revision, j.job, executed, released, applied, r.Refused, r.LostAtMost, r.Missing)
+			return fmt.Errorf("result %d of %s: executed %d, released %d, but applied %d + refused %d, and "+
+				"%d unknown, %d missing at most", r.Revision, j.job, executed, released, applied, r.Refused,
+				r.LostAtMost, r.Missing)
 		}
 	}
 	return nil
@@ -105,7 +111,8 @@ func (c *conservation) published(j *jobBooks) error {
 		return nil
 	}
 	for _, s := range c.streams.order {
-		if s.stream.Job == j.job && (!s.final && !s.closed || !slices.Contains(j.stated, s.stream.Datacenter)) {
+		whole := (s.final || s.closed) && slices.Contains(j.stated, s.stream.Datacenter)
+		if s.stream.Job == j.job && !whole {
 			return nil
 		}
 	}

@@ -11,12 +11,12 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// honestQuantiles: what a client is told of latencies, of a window or of the whole job, is within the sketch's error of
-// the latencies that the tap saw of those very requests; and the arrivals of a plan were executed, or are named as not
-// sent with the reason why.
+// honestQuantiles: what a client is told of latencies, of a window or of the whole job, is within the
+// sketch's error of the latencies that the tap saw of those very requests; and the arrivals of a plan were
+// executed, or are named as not sent with the reason why.
 //
-// An engine's samples are counted in the order in which they ended, so the entries that were applied of a stream stand
-// for the first so many of its samples.
+// An engine's samples are counted in the order in which they ended, so the entries that were applied of a
+// stream stand for the first so many of its samples.
 type honestQuantiles struct {
 	stage   *Stage
 	streams table[stats.Stream, plannedLoad]
@@ -147,7 +147,8 @@ func (w *witness) arrivals(planned uint64) error {
 	return nil
 }
 
-// window compares a window that came whole. One of which only the counts came, in a gap, promises no quantiles.
+// window compares a window that came whole. One of which only the counts came, in a gap, promises no
+// quantiles.
 func (c *honestQuantiles) window(w *witness, j *quantiles, known protocol.WindowCounts) error {
 	got := w.window(known.K)
 	if got.Revision != known.Revision {

@@ -8,9 +8,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// lateIsLoud: an entry that comes after its window has closed raises a counter and a histogram of lateness, and reaches
-// the client: in the window's next revision, or, where no window takes it any more, in what is named unwindowed, after
-// the end in a revision of the result.
+// lateIsLoud: an entry that comes after its window has closed raises a counter and a histogram of lateness,
+// and reaches the client: in the window's next revision, or, where no window takes it any more, in what is
+// named unwindowed, after the end in a revision of the result.
 type lateIsLoud struct {
 	stage *Stage
 	jobs  table[string, lateness]
@@ -45,7 +45,8 @@ func (c *lateIsLoud) Observe(o check.Observation) error {
 	case fact.WindowTaken:
 		w := c.jobs.of(f.Job).windows.of(f.Window)
 		if f.Revision != w.revision+1 {
-			return fmt.Errorf("window %d of %s was taken as revision %d after %d", f.Window, f.Job, f.Revision, w.revision)
+			return fmt.Errorf("window %d of %s was taken as revision %d after %d", f.Window, f.Job,
+				f.Revision, w.revision)
 		}
 		w.k, w.revision, w.owed = f.Window, f.Revision, false
 	case fact.State:
@@ -75,17 +76,19 @@ func (c *lateIsLoud) apply(f fact.Applied) error {
 		return fmt.Errorf("entry %d of %v went into window %d after the job's end", f.N, f.Stream, f.Window)
 	}
 	if w.revision > 0 && !f.Late {
-		return fmt.Errorf("entry %d of %v went into window %d, of which revision %d is out, and is not called late",
+		return fmt.Errorf("entry %d of %v went into window %d, whose revision %d is out, not called late",
 			f.N, f.Stream, f.Window, w.revision)
 	}
 	return nil
 }
 
-// result says that a result names every late entry, and leaves no window with something that the client has not got.
+// result says that a result names every late entry, and leaves no window with something that the client has
+// not got.
 func (c *lateIsLoud) result(f fact.Ended) error {
 	j := c.jobs.of(f.Job)
 	if f.Late != j.late {
-		return fmt.Errorf("result %d of %s names %d late entries, there were %d", f.Revision, f.Job, f.Late, j.late)
+		return fmt.Errorf("result %d of %s names %d late entries, there were %d", f.Revision, f.Job, f.Late,
+			j.late)
 	}
 	for _, w := range j.windows.order {
 		if w.owed {
@@ -109,7 +112,8 @@ func (c *lateIsLoud) End() error {
 		if got.Count() != want.Count() || got.Max() != want.Max() || got.Mean() != want.Mean() ||
 			final.LateEntries != want.Count() {
 			return fmt.Errorf("a client's result %d of %s has %d late entries, up to %v, on average %v; "+
-				"there were %d, up to %v, on average %v", final.Revision, final.Job, final.LateEntries, got.Max(), got.Mean(),
+				"there were %d, up to %v, on average %v", final.Revision, final.Job, final.LateEntries,
+				got.Max(), got.Mean(),
 				want.Count(), want.Max(), want.Mean())
 		}
 	}

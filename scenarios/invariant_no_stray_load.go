@@ -10,16 +10,18 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// noStrayLoad: no request hits the target before its attempt was opened by the gate and accepted by its worker, none
-// later than two heartbeats after the end reached that worker, none once no manager has answered the worker for dead +
-// grace of its own steady clock, and none of two attempts of a shard side by side, or of one attempt from two workers.
+// noStrayLoad: no request hits the target before its attempt was opened by the gate and accepted by its
+// worker, none later than two heartbeats after the end reached that worker, none once no manager has
+// answered the worker for dead + grace of its own steady clock, and none of two attempts of a shard side by
+// side, or of one attempt from two workers.
 //
-// Every release is judged in the step in which the engine's tap sees it. Where there is no World, what depends on
-// durations is not checked.
+// Every release is judged in the step in which the engine's tap sees it. Where there is no World, what
+// depends on durations is not checked.
 type noStrayLoad struct {
 	stage   *Stage
 	streams table[stats.Stream, loadOf]
-	shards  table[stats.Stream, uint32] // by stream without attempt: the newest attempt that released anything
+	shards  table[stats.Stream,
+		uint32] // by stream without attempt: the newest attempt that released anything
 	workers table[process, workerLife]
 }
 
@@ -40,8 +42,9 @@ type loadOf struct {
 
 // workerLife is what a worker's process knows of its manager and of jobs that ended.
 type workerLife struct {
-	sent, answered core.Instant // of its steady clock: the last heartbeat, and the sending of the last answered one
-	ended          table[string, stopOf]
+	sent     core.Instant // of its steady clock: the last heartbeat
+	answered core.Instant // the sending of the last answered one
+	ended    table[string, stopOf]
 }
 
 // stopOf is when a process learnt of a job's end.
@@ -112,7 +115,8 @@ func (c *noStrayLoad) release(f *released, who process, at time.Duration) error 
 		return fmt.Errorf("%s released %v, which it never accepted", who.node, f.stream)
 	}
 	if s.by != who {
-		return fmt.Errorf("%s~%d released %v, which %s~%d runs", who.node, who.incarnation, f.stream, s.by.node,
+		return fmt.Errorf("%s~%d released %v, which %s~%d runs", who.node, who.incarnation, f.stream,
+			s.by.node,
 			s.by.incarnation)
 	}
 	shard := f.stream
@@ -138,7 +142,8 @@ func (c *noStrayLoad) inTime(f *released, s *loadOf, who process, at time.Durati
 		return fmt.Errorf("%s released %v %v after its stop had reached it", who.node, f.stream, at-s.since)
 	}
 	if job := w.ended.find(f.stream.Job); job != nil && at > job.at+twoHeartbeats {
-		return fmt.Errorf("%s released %v %v after the end of its job had reached it", who.node, f.stream, at-job.at)
+		return fmt.Errorf("%s released %v %v after the end of its job had reached it", who.node, f.stream,
+			at-job.at)
 	}
 	return nil
 }

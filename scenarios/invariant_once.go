@@ -8,9 +8,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// once: an entry (stream, n) is applied at most once, whatever was resent: each only as the next of its stream, on top
-// of the counts before it, after the stream was opened, not after it was closed, and not after its final entry. And a
-// revision of a window goes to one taker.
+// once: an entry (stream, n) is applied at most once, whatever was resent: each only as the next of its
+// stream, on top of the counts before it, after the stream was opened, not after it was closed, and not
+// after its final entry. And a revision of a window goes to one taker.
 type once struct {
 	streams table[stats.Stream, sequence]
 	windows map[windowKey]uint64 // the revision that was taken last
@@ -65,7 +65,8 @@ func (s *sequence) apply(f fact.Applied) error {
 	case f.N > s.last+1:
 		return fmt.Errorf("entry %d of %v was applied, %d was the next", f.N, f.Stream, s.last+1)
 	case !ok || sum != f.Cumulative:
-		return fmt.Errorf("entry %d of %v says (%v) in all, with it there are (%v)", f.N, f.Stream, f.Cumulative, sum)
+		return fmt.Errorf("entry %d of %v says (%v) in all, with it there are (%v)", f.N, f.Stream,
+			f.Cumulative, sum)
 	}
 	s.last, s.counts, s.final = f.N, f.Cumulative, f.Final
 	return nil

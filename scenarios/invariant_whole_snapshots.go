@@ -12,9 +12,9 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// wholeSnapshots: a reader of job statistics sees the state after some whole number of merges. A job's merges and
-// reads are a history, which porcupine judges at the end: reads that the gate notes, and those that a client's task
-// makes (Stage.readStatus), which overlap with merges.
+// wholeSnapshots: a reader of job statistics sees the state after some whole number of merges. A job's
+// merges and reads are a history, which porcupine judges at the end: reads that the gate notes, and those
+// that a client's task makes (Stage.readStatus), which overlap with merges.
 type wholeSnapshots struct {
 	stage *Stage
 	jobs  table[string, snapshots]
@@ -78,21 +78,23 @@ func (c *wholeSnapshots) job(id string) *snapshots {
 // End implements check.Invariant.
 func (c *wholeSnapshots) End() error {
 	for _, j := range c.jobs.order {
-		c.stage.Run.Linearizable(c.Name(), statistics, j.history, time.Minute)
+		c.stage.Run.Linearizable(c.Name(), statistics(), j.history, time.Minute)
 	}
 	return nil
 }
 
-// statistics is a register of counts.
-var statistics = porcupine.Model{
-	Init: func() any { return stats.Counts{} },
-	Step: func(state, input, output any) (bool, any) {
-		if m, ok := input.(merge); ok {
-			return true, m.totals
-		}
-		_, lost := output.(check.NoAnswer)
-		return lost || output == state, state
-	},
+// statistics is the model: a register of counts.
+func statistics() porcupine.Model {
+	return porcupine.Model{
+		Init: func() any { return stats.Counts{} },
+		Step: func(state, input, output any) (bool, any) {
+			if m, ok := input.(merge); ok {
+				return true, m.totals
+			}
+			_, lost := output.(check.NoAnswer)
+			return lost || output == state, state
+		},
+	}
 }
 
 // readStatus asks for a job's status again and again in a task of its own, until the job is terminal.

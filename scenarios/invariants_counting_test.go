@@ -47,15 +47,16 @@ func by(node string, at time.Duration, events ...core.Event) tale {
 	}}
 }
 
-// engine is a worker's engine that executes n requests of a stream at a moment of its steady clock, which is the
-// World's, each answered after a latency.
+// engine is a worker's engine that executes n requests of a stream at a moment of its steady clock, which
+// is the World's, each answered after a latency.
 func engine(worker string, s stats.Stream, at time.Duration, n int, latency time.Duration) tale {
 	return tale{func(stage *Stage, tell func(check.Observation)) {
 		tap := &tap{stage: stage, worker: worker, silence: 15 * time.Second}
 		sent := core.Instant(at)
 		for range n {
 			tap.change(s, func(e *Executed) { e.Released++ })
-			tell(check.Observation{Node: worker, At: at, Event: &released{stream: s, n: 1, now: sent, silence: tap.silence}})
+			tell(check.Observation{Node: worker, At: at, Event: &released{stream: s, n: 1, now: sent,
+				silence: tap.silence}})
 			tap.Executed(s, load.Sample{Planned: sent, Sent: sent, End: sent.Add(latency)})
 		}
 	}}
@@ -128,7 +129,8 @@ func TestConservationComparesWithTheTap(t *testing.T) {
 		{"entries are dropped while the gate wants them", []tale{ten, by("w1", 0,
 			fact.EntriesDropped{Stream: aStream, Why: "the gate does not know it"})}, "still wanted"},
 		{"refused is what was not applied", []tale{ten, by("g1", 0, entry(1, 7, 0, 4)), closed, by("g1", 0,
-			fact.RefusedCounted{Stream: aStream, Cumulative: ok(10)}, taken(7, 1, 4), result(4, 6, 0, 0))}, ""},
+			fact.RefusedCounted{Stream: aStream, Cumulative: ok(10)}, taken(7, 1, 4), result(4, 6, 0, 0))},
+			""},
 		{"refused is less", []tale{ten, by("g1", 0, entry(1, 7, 0, 4)), closed, by("g1", 0,
 			fact.RefusedCounted{Stream: aStream, Cumulative: ok(9)})}, "after its close"},
 		{"a result bounds what is lost", []tale{ten, by("g1", 0, entry(1, 7, 0, 4)), closed,
@@ -137,14 +139,18 @@ func TestConservationComparesWithTheTap(t *testing.T) {
 			by("g1", 0, taken(7, 1, 4), result(4, 0, 5, 0))}, "released 10"},
 		{"a result names refused that never were", []tale{ten, by("g1", 0, entry(1, 7, 0, 4)), closed,
 			by("g1", 0, taken(7, 1, 4), result(4, 7, 5, 0))}, "refused 7"},
-		{"a window lacks an entry", []tale{ten, by("g1", 0, entry(1, 7, 0, 4), entry(2, 7, 4, 6), taken(7, 1, 6))},
+		{"a window lacks an entry", []tale{ten, by("g1", 0, entry(1, 7, 0, 4), entry(2, 7, 4, 6),
+			taken(7, 1, 6))},
 			"applied to it was"},
-		{"a result lacks an entry", []tale{ten, by("g1", 0, entry(1, 7, 0, 4), taken(7, 1, 4), result(3, 0, 0, 0))},
+		{"a result lacks an entry", []tale{ten, by("g1", 0, entry(1, 7, 0, 4), taken(7, 1, 4),
+			result(3, 0, 0, 0))},
 			"applied was"},
-		{"windows and unwindowed lack an entry", []tale{ten, by("g1", 0, entry(1, 7, 0, 4), result(4, 0, 0, 6))},
+		{"windows and unwindowed lack an entry", []tale{ten, by("g1", 0, entry(1, 7, 0, 4),
+			result(4, 0, 0, 6))},
 			"its windows and unwindowed are"},
 		{"what came after the end is never published", []tale{ten, by("g1", 0, result(0, 0, 0, 10),
-			fact.Applied{Stream: aStream, N: 1, Unwindowed: true, Final: true, Delta: ok(10), Cumulative: ok(10)},
+			fact.Applied{Stream: aStream, N: 1, Unwindowed: true, Final: true, Delta: ok(10),
+				Cumulative: ok(10)},
 			fact.ResultIn{Job: "j1", Datacenter: "dc-a"})}, "all datacenters are whole"},
 	}.test(t, func(s *Stage) check.Invariant { return newConservation(s) })
 }
@@ -155,11 +161,14 @@ func TestOnceTakesOnlyTheNextEntry(t *testing.T) {
 		{"in order", []tale{by("g1", 0, opened, entry(1, 7, 0, 4), last(entry(2, 7, 4, 1)))}, ""},
 		{"twice", []tale{by("g1", 0, opened, entry(1, 7, 0, 4), entry(1, 7, 0, 4))}, "applied again"},
 		{"past a hole", []tale{by("g1", 0, opened, entry(1, 7, 0, 4), entry(3, 7, 4, 1))}, "2 was the next"},
-		{"not on top", []tale{by("g1", 0, opened, entry(1, 7, 0, 4), entry(2, 7, 3, 1))}, "with it there are"},
+		{"not on top", []tale{by("g1", 0, opened, entry(1, 7, 0, 4), entry(2, 7, 3, 1))},
+			"with it there are"},
 		{"never opened", []tale{by("g1", 0, entry(1, 7, 0, 4))}, "nobody opened"},
-		{"after the close", []tale{by("g1", 0, opened, fact.StreamClosed{Stream: aStream}, entry(1, 7, 0, 4))},
+		{"after the close", []tale{by("g1", 0, opened, fact.StreamClosed{Stream: aStream},
+			entry(1, 7, 0, 4))},
 			"after the stream was closed"},
-		{"closed elsewhere", []tale{by("g1", 0, opened, fact.StreamClosed{Stream: aStream, At: 2})}, "applied through 0"},
+		{"closed elsewhere", []tale{by("g1", 0, opened, fact.StreamClosed{Stream: aStream, At: 2})},
+			"applied through 0"},
 		{"after the final one", []tale{by("g1", 0, opened, last(entry(1, 7, 0, 4)), entry(2, 7, 4, 1))},
 			"after the final one"},
 	}.test(t, func(*Stage) check.Invariant { return newOnce() })

@@ -20,11 +20,13 @@ func TestNoLoadOutsideItsTimeAndPlace(t *testing.T) {
 	accepted := fact.LoadAccepted{Stream: aStream, Worker: "w1"}
 	begun := append(opened, by("w1", 0, accepted)...)
 	heard := func(at time.Duration) tale {
-		return by("w1", at, fact.Heartbeat{At: core.Instant(at)}, fact.Heartbeat{Answered: true, At: core.Instant(at)})
+		return by("w1", at, fact.Heartbeat{At: core.Instant(at)}, fact.Heartbeat{Answered: true,
+			At: core.Instant(at)})
 	}
 	second := time.Second
 	tales{
-		{"accepted and answered", []tale{begun, sends("w1", second), heard(10 * second), sends("w1", 24*second)}, ""},
+		{"accepted and answered", []tale{begun, sends("w1", second), heard(10 * second), sends("w1",
+			24*second)}, ""},
 		{"not accepted", []tale{opened, sends("w1", second)}, "never accepted"},
 		{"not opened", []tale{by("w1", 0, accepted)}, "nobody opened"},
 		{"accepted twice", []tale{begun, by("w1", 0, accepted)}, "had accepted before"},
@@ -38,8 +40,10 @@ func TestNoLoadOutsideItsTimeAndPlace(t *testing.T) {
 		{"long after a stop", []tale{begun, by("w1", 3*second, fact.StopReached{Stream: aStream}),
 			sends("w1", 6*second)}, "after its stop"},
 		{"long after the job's end", []tale{begun, by("w1", 3*second,
-			fact.StopReached{Stream: stats.Stream{Job: "j1"}}), sends("w1", 6*second)}, "after the end of its job"},
-		{"beside its next attempt", []tale{begun, nextAttempt(second), sends("w1", 2*second)}, "beside its attempt 2"},
+			fact.StopReached{Stream: stats.Stream{Job: "j1"}}), sends("w1", 6*second)},
+			"after the end of its job"},
+		{"beside its next attempt", []tale{begun, nextAttempt(second), sends("w1", 2*second)},
+			"beside its attempt 2"},
 	}.test(t, func(s *Stage) check.Invariant { return newNoStrayLoad(s) })
 }
 
@@ -47,7 +51,8 @@ func TestNoLoadOutsideItsTimeAndPlace(t *testing.T) {
 func nextAttempt(at time.Duration) tale {
 	next := aStream
 	next.Attempt = 2
-	return append(append(by("g1", 0, fact.Opened{Stream: next}), by("w2", 0, fact.LoadAccepted{Stream: next})...),
+	return append(append(by("g1", 0, fact.Opened{Stream: next}), by("w2", 0,
+		fact.LoadAccepted{Stream: next})...),
 		engine("w2", next, at, 1, 0)...)
 }
 
@@ -66,10 +71,12 @@ func TestCoresAreGivenOnce(t *testing.T) {
 		{"two share a core", []tale{by("m-a", 0, give("j1", 3), give("j2", 2))}, "5 of 4"},
 		{"one shard twice", []tale{by("m-a", 0, give("j1", 1), give("j1", 1))}, "twice"},
 		{"taken back twice", []tale{by("m-a", 0, give("j1", 1), back("j1", 1), back("j1", 1))}, "holds 0"},
-		{"a queue over its bound", []tale{by("g1", 0, fact.Queue{Name: "q", Len: 5, Bound: 4})}, "its bound is 4"},
+		{"a queue over its bound", []tale{by("g1", 0, fact.Queue{Name: "q", Len: 5, Bound: 4})},
+			"its bound is 4"},
 		{"levels as the fill asks", []tale{by("m-a", 0, press(0.9, backpressure.None, backpressure.Batch),
 			press(0.7, backpressure.Batch, backpressure.Throttle))}, ""},
-		{"a level too low", []tale{by("m-a", 0, press(0.96, backpressure.None, backpressure.Batch))}, "must be REJECT"},
+		{"a level too low", []tale{by("m-a", 0, press(0.96, backpressure.None, backpressure.Batch))},
+			"must be REJECT"},
 		{"a level that flaps", []tale{by("m-a", 0, press(0.9, backpressure.None, backpressure.Batch),
 			press(0.8, backpressure.Batch, backpressure.Throttle))}, "must be BATCH"},
 		{"a level out of nowhere", []tale{by("g1", 0,
@@ -86,10 +93,12 @@ func TestShortfallNamesItsReason(t *testing.T) {
 	}
 	tales{
 		{"all was sent", []tale{accepted, end(protocol.EndCompleted, 10, 0, 0)}, ""},
-		{"the generator was saturated", []tale{accepted, end(protocol.EndCompleted, 8, stats.NotStarted, 2)}, ""},
+		{"the generator was saturated", []tale{accepted, end(protocol.EndCompleted, 8, stats.NotStarted,
+			2)}, ""},
 		{"the worker was cut off", []tale{accepted, end(protocol.EndCutOff, 8, stats.CutOff, 2)}, ""},
 		{"some are missing", []tale{accepted, end(protocol.EndCompleted, 8, 0, 0)}, "10 were planned"},
-		{"completed and yet cut off", []tale{accepted, end(protocol.EndCompleted, 8, stats.CutOff, 2)}, "cut_off"},
+		{"completed and yet cut off", []tale{accepted, end(protocol.EndCompleted, 8, stats.CutOff, 2)},
+			"cut_off"},
 	}.test(t, func(s *Stage) check.Invariant { return newHonestQuantiles(s) })
 }
 
