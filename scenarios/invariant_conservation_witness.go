@@ -54,9 +54,9 @@ func (c *conservation) shardBounded(job string, l stats.Line) error {
 	}
 	applied, refused := l.Applied.Sent(), l.Refused.Sent()
 	if executed < applied+refused || released > applied+refused+l.Unknown+l.Missing {
-		return fmt.Errorf("shard %d of %s in %s: executed %d, released %d, but applied %d + refused %d, "+
-			"and %d unknown, %d missing at most", l.Shard, job, l.Datacenter, executed, released, applied, refused,
-			l.Unknown, l.Missing)
+		return fmt.Errorf("shard %d of %s in %s: executed %d, released %d, "+
+			"but applied %d + refused %d, and %d unknown, %d missing at most",
+			l.Shard, job, l.Datacenter, executed, released, applied, refused, l.Unknown, l.Missing)
 	}
 	return nil
 }
