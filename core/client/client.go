@@ -15,12 +15,12 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// ErrNotFinished says that the gate no longer knows a job that had not ended: it was restarted, and there is no
-// ledger.
+// ErrNotFinished says that the gate no longer knows a job that had not ended: it was restarted, and
+// there is no ledger.
 var ErrNotFinished = errors.New("the gate no longer knows the job")
 
-// Client is a running client. New gives one that listens; Run serves until the node stops. Every method may be
-// called by any task.
+// Client is a running client. New gives one that listens; Run serves until the node stops. Every method
+// may be called by any task.
 type Client struct {
 	env      core.Env
 	ctx      context.Context
@@ -64,9 +64,9 @@ func (c *Client) Run() error {
 	return nil // it was asked to stop
 }
 
-// Submit has the gate take a job, and asks again under the same key for as long as it is not known whether the gate
-// took it. The error is the gate's refusal (rpc.Invalid, rpc.Conflict, rpc.NotFound), why ctx ended, or what the last of
-// Config.SubmitTries tries met.
+// Submit has the gate take a job, and asks again under the same key for as long as it is not known
+// whether the gate took it. The error is the gate's refusal (rpc.Invalid, rpc.Conflict, rpc.NotFound),
+// why ctx ended, or what the last of Config.SubmitTries tries met.
 func (c *Client) Submit(ctx context.Context, key string, spec protocol.JobSpec) (protocol.Submitted, error) {
 	submit := protocol.Submit{Key: key, Spec: spec}
 	for failed := 1; ; failed++ {
@@ -94,8 +94,8 @@ func (c *Client) Status(ctx context.Context, job string) (protocol.JobStatus, er
 	return status, nil
 }
 
-// Follow opens the session of a submitted job, or returns the one that is open: from then on its pushes come in, also
-// over broken connections.
+// Follow opens the session of a submitted job, or returns the one that is open: from then on its pushes
+// come in, also over broken connections.
 func (c *Client) Follow(job protocol.Submitted) *Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()

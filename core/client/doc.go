@@ -7,16 +7,18 @@
 //	session.Subscribe("progress", client.Callbacks{Windows: ...})
 //	result, err := session.Wait(ctx)
 //
-// Nouns: a Session follows one job and takes each of its numbered pushes once and in order; its Books are what they
-// say all together. A Subscription hands them to callbacks from a task of its own, through a bounded queue.
+// Nouns: a Session follows one job and takes each of its numbered pushes once and in order; its Books
+// are what they say all together. A Subscription hands them to callbacks from a task of its own,
+// through a bounded queue.
 //
 // Tasks and what they own:
 //
-//	rpc                    receives pushes, checks their numbers, queues them; never waits, never calls a user
+//	rpc                    receives pushes, checks their numbers, queues them; never waits or calls a user
 //	session/JOB            subscribes, and again after silence, from the last number
 //	subscription/JOB/NAME  calls one subscription's callbacks
 //
-// Promised: no push twice, none out of order, none left out that is not announced as a gap; status and results are
-// never dropped. A window is a whole value that replaces an older revision, so a consumer that missed some can go on.
-// Not promised: that a job outlives its gate; then Wait returns ErrNotFinished.
+// Promised: no push twice, none out of order, none left out that is not announced as a gap; status and
+// results are never dropped. A window is a whole value that replaces an older revision, so a consumer
+// that missed some can go on. Not promised: that a job outlives its gate; then Wait returns
+// ErrNotFinished.
 package client

@@ -13,7 +13,8 @@ import (
 // windowOf is a window whose counts tell k and revision apart.
 func windowOf(k int64, revision uint32) stats.Window {
 	return stats.Window{K: k, Revision: revision, Parts: []stats.Part{
-		{Datacenter: "dc", Workflow: "wf", Tally: stats.Tally{Counts: stats.Counts{OK: uint64(k)*100 + uint64(revision)}}},
+		{Datacenter: "dc", Workflow: "wf", Tally: stats.Tally{Counts: stats.Counts{OK: uint64(k)*100 +
+			uint64(revision)}}},
 	}}
 }
 
@@ -29,7 +30,8 @@ func TestOverTheBoundTheOldestWindowsBecomeAGap(t *testing.T) {
 	require.Equal(t, uint64(1), status.Number)
 	gap, _, _ := q.next()
 	require.Equal(t, &protocol.Gap{From: 2, To: 3, Windows: []protocol.WindowCounts{
-		{K: 1, Revision: 1, Counts: stats.Counts{OK: 101}}, {K: 2, Revision: 1, Counts: stats.Counts{OK: 201}},
+		{K: 1, Revision: 1, Counts: stats.Counts{OK: 101}}, {K: 2, Revision: 1,
+			Counts: stats.Counts{OK: 201}},
 	}}, gap.Gap)
 	for _, want := range []uint64{4, 5} {
 		push, ok, _ := q.next()
@@ -53,8 +55,8 @@ func TestAClosedQueueTakesNothingAndIsEmptied(t *testing.T) {
 	require.True(t, closed)
 }
 
-// Whatever is pushed and however slowly it is taken: the queue is bounded, status and results come all, in order, and
-// every number comes or is in a gap.
+// Whatever is pushed and however slowly it is taken: the queue is bounded, status and results come all,
+// in order, and every number comes or is in a gap.
 func TestAQueueIsBoundedAndDropsOnlyWindows(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := queue{bound: rapid.IntRange(2, 4).Draw(t, "bound")}
@@ -83,7 +85,8 @@ func TestAQueueIsBoundedAndDropsOnlyWindows(t *testing.T) {
 			}
 		}
 		for range rapid.IntRange(0, 60).Draw(t, "steps") {
-			switch rapid.SampledFrom([]string{"windows", "windows", "status", "final", "take"}).Draw(t, "step") {
+			switch rapid.SampledFrom([]string{"windows", "windows", "status", "final", "take"}).Draw(t,
+				"step") {
 			case "windows":
 				number++
 				k := int64(rapid.IntRange(1, 3).Draw(t, "k"))

@@ -14,8 +14,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Session follows one job: it takes every push once and in order, keeps books of what they said, and passes them on
-// to subscriptions. Every method may be called by any task.
+// Session follows one job: it takes every push once and in order, keeps books of what they said, and
+// passes them on to subscriptions. Every method may be called by any task.
 type Session struct {
 	client   *Client
 	job      string
@@ -43,8 +43,8 @@ func newSession(c *Client, job protocol.Submitted) *Session {
 // Job is the job's id.
 func (s *Session) Job() string { return s.job }
 
-// Wait returns the job's result once there is one; it is the newest revision that is in. The error is why ctx ended, or
-// ErrNotFinished.
+// Wait returns the job's result once there is one; it is the newest revision that is in. The error is
+// why ctx ended, or ErrNotFinished.
 func (s *Session) Wait(ctx context.Context) (protocol.JobResult, error) {
 	if err := s.ended.Wait(ctx, core.Forever); err != nil {
 		return protocol.JobResult{}, err
@@ -80,8 +80,8 @@ func (s *Session) Close() {
 	s.bell.Notify()
 }
 
-// take takes pushes in the order of their numbers, each once, and returns the number through which it has all. One
-// that leaves a hole which no gap explains is left to come again.
+// take takes pushes in the order of their numbers, each once, and returns the number through which it
+// has all. One that leaves a hole which no gap explains is left to come again.
 func (s *Session) take(pushes []protocol.Push) (through uint64) {
 	s.mu.Lock()
 	s.heard = s.client.env.Now()
@@ -109,7 +109,8 @@ func (s *Session) take(pushes []protocol.Push) (through uint64) {
 		for _, sub := range s.subscriptions {
 			if shed := sub.queue.put(*p); shed > 0 {
 				s.client.counters.pushesDropped.Add(1)
-				s.client.env.Note(fact.PushesDropped{Job: s.job, Subscription: sub.name, From: shed, To: shed})
+				s.client.env.Note(fact.PushesDropped{Job: s.job, Subscription: sub.name, From: shed,
+					To: shed})
 			}
 		}
 	}
@@ -134,8 +135,9 @@ func firstOf(p *protocol.Push) uint64 {
 	return p.Number
 }
 
-// keep subscribes, and again whenever the gate has been silent for long: a subscription that still stands is only
-// confirmed by that. After the result it looks less often, for revisions, until the gate has forgotten the job.
+// keep subscribes, and again whenever the gate has been silent for long: a subscription that still
+// stands is only confirmed by that. After the result it looks less often, for revisions, until the gate
+// has forgotten the job.
 func (s *Session) keep() {
 	c := s.client
 	for failed := 0; c.ctx.Err() == nil; {

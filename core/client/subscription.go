@@ -12,8 +12,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Callbacks are what a subscription calls, one at a time and in order, from a task of its own; nil ones are passed
-// over. One that is slow, stuck or panics harms its own subscription only.
+// Callbacks are what a subscription calls, one at a time and in order, from a task of its own; nil ones
+// are passed over. One that is slow, stuck or panics harms its own subscription only.
 type Callbacks struct {
 	Status  func(protocol.JobStatus)      // any change, and progress with each push of windows
 	Windows func([]stats.Window)          // whole values: replace what you have if the revision is greater
@@ -31,15 +31,16 @@ type Subscription struct {
 	queue     queue
 }
 
-// Subscribe adds a subscription to a job, from the next push on. The name is for logs, traces and the task; it must be
-// the session's only one of that name.
+// Subscribe adds a subscription to a job, from the next push on. The name is for logs, traces and the
+// task; it must be the session's only one of that name.
 func (s *Session) Subscribe(name string, callbacks Callbacks) (*Subscription, error) {
 	sub := &Subscription{session: s, name: name, callbacks: callbacks, bell: s.client.env.NewSignal()}
 	sub.queue.bound = s.client.config.Queue
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || slices.ContainsFunc(s.subscriptions, func(o *Subscription) bool { return o.name == name }) {
-		return nil, fmt.Errorf("client: subscribe %q to %s: the session is closed, or has one of that name", name, s.job)
+	if s.closed || slices.ContainsFunc(s.subscriptions,
+		func(o *Subscription) bool { return o.name == name }) {
+		return nil, fmt.Errorf("client: subscribe %q to %s: closed, or has one of that name", name, s.job)
 	}
 	s.subscriptions = append(s.subscriptions, sub)
 	s.client.env.Note(fact.Subscribed{Job: s.job, Subscription: name})
@@ -90,7 +91,8 @@ func (sub *Subscription) call(push *protocol.Push) (panicked bool) {
 		if reason := recover(); reason != nil {
 			panicked = true
 			sub.session.client.counters.callbackPanics.Add(1)
-			sub.session.client.env.Log().Error("callback panicked", "subscription", sub.name, "job", sub.session.job,
+			sub.session.client.env.Log().Error("callback panicked", "subscription", sub.name, "job",
+				sub.session.job,
 				"reason", fmt.Sprint(reason), "stack", string(debug.Stack()))
 		}
 	}()
@@ -112,8 +114,9 @@ func (sub *Subscription) call(push *protocol.Push) (panicked bool) {
 	return false
 }
 
-// queue holds a subscription's pushes. Over the bound the oldest push with windows goes, and a gap takes its place:
-// the counts stay, the quantiles go. Status and results are never dropped; a job has few of them.
+// queue holds a subscription's pushes. Over the bound the oldest push with windows goes, and a gap
+// takes its place: the counts stay, the quantiles go. Status and results are never dropped; a job has
+// few of them.
 type queue struct {
 	bound int
 
@@ -148,7 +151,8 @@ func (q *queue) shed() (number uint64) {
 	gap := protocol.Gap{From: number, To: number}
 	for j := range q.pushes[i].Windows {
 		w := &q.pushes[i].Windows[j]
-		gap.Windows = append(gap.Windows, protocol.WindowCounts{K: w.K, Revision: w.Revision, Counts: w.Counts()})
+		gap.Windows = append(gap.Windows, protocol.WindowCounts{K: w.K, Revision: w.Revision,
+			Counts: w.Counts()})
 	}
 	q.windows--
 	q.dropped++

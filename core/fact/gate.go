@@ -197,7 +197,8 @@ type WindowTaken struct {
 
 // AppendText implements core.Event.
 func (f WindowTaken) AppendText(b []byte) []byte {
-	return line(b).s("window ").i(f.Window).s(" of ", f.Job, " revision ").u(f.Revision).s(" taken by ", f.Taker)
+	return line(b).s("window ").i(f.Window).s(" of ", f.Job, " revision ").u(f.Revision).s(" taken by ",
+		f.Taker)
 }
 
 // ResultIn: a datacenter's result arrived, and what was made of it.
@@ -205,7 +206,8 @@ type ResultIn struct {
 	Job, Workflow, Datacenter string
 	Token, Incarnation, Count uint64 // the result number is (incarnation, count)
 	Send, Digest              uint64
-	Verdict                   string // "new", "duplicate", "changed", "network", "superseded", "conflict", "stale token"
+	// "new", "duplicate", "changed", "network", "superseded", "conflict", "stale token"
+	Verdict string
 }
 
 // AppendText implements core.Event.

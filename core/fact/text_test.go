@@ -24,7 +24,8 @@ var texts = []struct {
 	{Accepted{Key: "k", Job: "j", Known: true}, "accepted j for key k, known"},
 	{Planned{Job: "j", Arrivals: 9}, "job j plans 9 arrivals"},
 	{State{Job: "j", From: protocol.JobQueued, To: protocol.JobDispatching}, "job j QUEUED -> DISPATCHING"},
-	{StateRefused{Job: "j", From: protocol.JobFailed, To: protocol.JobRunning}, "job j refused FAILED -> RUNNING"},
+	{StateRefused{Job: "j", From: protocol.JobFailed, To: protocol.JobRunning},
+		"job j refused FAILED -> RUNNING"},
 	{Level{Job: "j", To: backpressure.Reject}, "job j level NONE -> REJECT"},
 	{PushStarted{Job: "j", Number: 3, Windows: 2, Periodic: true}, "push 3 of j with 2 windows"},
 	{PushStarted{Job: "j", Number: 3, Windows: 2}, "push 3 of j with 2 windows, flush"},
@@ -33,7 +34,8 @@ var texts = []struct {
 	{Opened{Stream: stream, Worker: "w"}, "opened j/dc/wf/2.1 for w"},
 	{StreamClosed{Stream: stream, At: 7, Why: "dead"}, "closed j/dc/wf/2.1 at 7: dead"},
 	{Applied{Stream: stream, N: 7, Window: -3}, "applied j/dc/wf/2.1 entry 7 window -3"},
-	{Applied{Stream: stream, N: 7, Window: 3, Late: true, Unwindowed: true, Final: true, Lateness: time.Second},
+	{Applied{Stream: stream, N: 7, Window: 3, Late: true, Unwindowed: true, Final: true,
+		Lateness: time.Second},
 		"applied j/dc/wf/2.1 entry 7 window 3, late, unwindowed, final"},
 	{Merged{Job: "j"}, "merged statistics of j"},
 	{StatusRead{Job: "j", Totals: stats.Counts{OK: 4}}, "read statistics of j: 4 arrivals"},
@@ -45,7 +47,8 @@ var texts = []struct {
 	{Aggregated{Job: "j", Workflow: "wf", Revision: 1, Datacenters: []string{"a", "b"}},
 		"aggregate 1 of j/wf from a b"},
 	{Ended{Job: "j", State: protocol.JobPartial, Revision: 2}, "result of j revision 2 PARTIAL, incomplete"},
-	{Ended{Job: "j", State: protocol.JobCompleted, Revision: 1, Balanced: true}, "result of j revision 1 COMPLETED"},
+	{Ended{Job: "j", State: protocol.JobCompleted, Revision: 1, Balanced: true},
+		"result of j revision 1 COMPLETED"},
 	{Forgotten{Job: "j"}, "forgot j"},
 	{Queue{Name: "relay", Len: 3, Bound: 4}, "queue relay 3/4"},
 	{Allocated{Worker: "w", Job: "j", Shard: 2, Cores: 1, Of: 4}, "allocated 1 of 4 cores of w to j/2"},
@@ -83,7 +86,8 @@ func TestFactsHoldNoPointers(t *testing.T) {
 	for _, c := range texts {
 		kind := reflect.TypeOf(c.fact)
 		for i := range kind.NumField() {
-			require.NotContains(t, []reflect.Kind{reflect.Pointer, reflect.Map, reflect.Func, reflect.Interface},
+			require.NotContains(t, []reflect.Kind{reflect.Pointer, reflect.Map, reflect.Func,
+				reflect.Interface},
 				kind.Field(i).Type.Kind(), "%v.%s", kind, kind.Field(i).Name)
 		}
 	}

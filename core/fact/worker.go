@@ -60,7 +60,8 @@ type Pressure struct {
 
 // AppendText implements core.Event.
 func (f Pressure) AppendText(b []byte) []byte {
-	b = line(b).s("gauge ", f.Gauge, " at ").u(uint64(f.Fill*100)).s(" % ", f.From.String(), " -> ", f.To.String())
+	b = line(b).s("gauge ", f.Gauge, " at ").u(uint64(f.Fill*100)).s(" % ", f.From.String(), " -> ",
+		f.To.String())
 	return b
 }
 
@@ -76,8 +77,8 @@ func (f LoadAccepted) AppendText(b []byte) []byte {
 	return line(b).s("accepted ").stream(f.Stream)
 }
 
-// StopReached: a worker learnt that an attempt's load must stop; of all of a job's, also of what has not come yet, when
-// the stream is only a job.
+// StopReached: a worker learnt that an attempt's load must stop; of all of a job's, also of what has
+// not come yet, when the stream is only a job.
 type StopReached struct {
 	Stream stats.Stream
 	Why    string
@@ -112,8 +113,8 @@ func (f EntriesDropped) AppendText(b []byte) []byte {
 	return line(b).s("dropped ").u(f.Count).s(" entries of ").stream(f.Stream).s(": ", f.Why)
 }
 
-// Heartbeat: a worker's registration or heartbeat was sent, or was answered. At is when it was sent, by the worker's
-// steady clock.
+// Heartbeat: a worker's registration or heartbeat was sent, or was answered. At is when it was sent, by
+// the worker's steady clock.
 type Heartbeat struct {
 	Answered bool
 	At       core.Instant

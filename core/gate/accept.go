@@ -24,8 +24,8 @@ const (
 	mostDeadline  = 31 * 24 * time.Hour
 )
 
-// submit takes a submission, or recognises it by its key. The key, the job and its first status are one step: the
-// answer never leaves before all three are there.
+// submit takes a submission, or recognises it by its key. The key, the job and its first status are one
+// step: the answer never leaves before all three are there.
 func (g *Gate) submit(from core.Address, in *protocol.Submit, r rpc.Responder) {
 	spec, err := g.complete(in.Spec)
 	if err == nil {
@@ -66,11 +66,13 @@ func (g *Gate) accept(in *protocol.Submit, spec protocol.JobSpec) (j *job, known
 	case err != nil:
 		return nil, known, rpc.Errorf(rpc.Conflict, "key %q: %v", in.Key, err)
 	case known && g.jobs[id] == nil:
-		return nil, known, rpc.Errorf(rpc.NotFound, "key %q: job %s has ended and is no longer kept", in.Key, id)
+		return nil, known, rpc.Errorf(rpc.NotFound, "key %q: job %s has ended and is no longer kept",
+			in.Key, id)
 	case known:
 		return g.jobs[id], true, nil
 	case len(g.order) >= g.config.Jobs:
-		return nil, false, rpc.Errorf(rpc.Busy, "%d jobs are kept, the most that this gate keeps", len(g.order))
+		return nil, false, rpc.Errorf(rpc.Busy, "%d jobs are kept, the most that this gate keeps",
+			len(g.order))
 	}
 	if len(spec.Datacenters) == 0 {
 		spec.Datacenters = g.members.names()
@@ -138,7 +140,8 @@ func (g *Gate) complete(spec protocol.JobSpec) (protocol.JobSpec, error) {
 		return spec, fmt.Errorf("deadline: %v, must be over 0 and at most %v", spec.Deadline, mostDeadline)
 	}
 	if spec.ResultWait < 0 || spec.ResultWait > mostDeadline {
-		return spec, fmt.Errorf("result wait: %v, must be over 0 and at most %v", spec.ResultWait, mostDeadline)
+		return spec, fmt.Errorf("result wait: %v, must be over 0 and at most %v", spec.ResultWait,
+			mostDeadline)
 	}
 	return spec, nil
 }

@@ -13,8 +13,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// books are what a job's task, the push task and the subscribers share: what was counted, and what was said of it.
-// Everything is under one lock, so that taking windows and logging the push that holds them is one step.
+// books are what a job's task, the push task and the subscribers share: what was counted, and what was
+// said of it. Everything is under one lock, so that taking windows and logging the push that holds them
+// is one step.
 type books struct {
 	lock        sync.Locker
 	env         core.Env
@@ -30,7 +31,8 @@ type books struct {
 // errNotOpened says that no such attempt was opened, or for another worker.
 var errNotOpened = errors.New("not opened")
 
-// opened is what is needed to bound what a lost worker did: its plan cannot have started before it was opened.
+// opened is what is needed to bound what a lost worker did: its plan cannot have started before it was
+// opened.
 type opened struct {
 	plan load.Plan
 	at   stats.Time
@@ -60,8 +62,8 @@ func (b *books) open(stream stats.Stream, shard protocol.Shard, now stats.Time) 
 	return nil
 }
 
-// close closes the stream of a worker that is dead. What it may have sent beyond what was applied is at most what
-// was due. Closing again changes nothing: fresh says that this was the first time.
+// close closes the stream of a worker that is dead. What it may have sent beyond what was applied is at
+// most what was due. Closing again changes nothing: fresh says that this was the first time.
 func (b *books) close(
 	stream stats.Stream, source stats.Source, now stats.Time,
 ) (closing stats.Closing, fresh bool, err error) {
@@ -77,7 +79,8 @@ func (b *books) close(
 	return closing, !before.Closed, err
 }
 
-// answer takes what a closed stream's worker counted in all. fresh says that the books now say more than before.
+// answer takes what a closed stream's worker counted in all. fresh says that the books now say more
+// than before.
 func (b *books) answer(answer stats.Statement, source stats.Source) (fresh bool, err error) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
@@ -103,8 +106,8 @@ func (b *books) nextClosing() (stats.Time, bool) {
 	return b.collector.NextClosing()
 }
 
-// logWindows gives windows their push, or several when one would be over limit bytes. A window that is over it by
-// itself loses its quantiles, never its counts, and err says so. Called under the lock.
+// logWindows gives windows their push, or several when one would be over limit bytes. A window that is
+// over it by itself loses its quantiles, never its counts, and err says so. Called under the lock.
 func (b *books) logWindows(taken []*stats.Window, push protocol.Push, limit int) (err error) {
 	size := 0
 	for _, w := range taken {
@@ -132,7 +135,8 @@ func (b *books) append(push protocol.Push) {
 		b.collector.Logged(push.Windows[i].K, push.Windows[i].Revision)
 	}
 	b.windows += uint64(len(push.Windows))
-	noted := fact.Pushed{Job: push.Job, Number: push.Number, Digest: digest(&push), Windows: len(push.Windows)}
+	noted := fact.Pushed{Job: push.Job, Number: push.Number, Digest: digest(&push),
+		Windows: len(push.Windows)}
 	if push.Status != nil {
 		noted.Status, noted.Totals = true, push.Status.Totals
 	}
@@ -145,9 +149,10 @@ func (b *books) append(push protocol.Push) {
 // mostSubscribers bounds the clients that follow one job at a time.
 const mostSubscribers = 1024
 
-// subscribe starts, or moves, the subscription of a client. fresh says that its task has to be started. s is nil when
-// too many clients follow the job already.
-func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscriber, fresh bool, last uint64) {
+// subscribe starts, or moves, the subscription of a client. fresh says that its task has to be started.
+// s is nil when too many clients follow the job already.
+func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscriber, fresh bool,
+	last uint64) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	last = b.log.last()
@@ -167,7 +172,8 @@ func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscri
 	return s, true, last
 }
 
-// caughtUp says that every client that is followed has all pushes; the bell is rung when that may have changed.
+// caughtUp says that every client that is followed has all pushes; the bell is rung when that may have
+// changed.
 func (b *books) caughtUp(bell core.Signal) bool {
 	b.lock.Lock()
 	defer b.lock.Unlock()

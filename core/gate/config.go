@@ -13,22 +13,24 @@ type Config struct {
 	Listen       string        // "host:port" that managers and clients dial
 	Windows      stats.Config  // what a job that asks for nothing gets
 	PushInterval time.Duration // between periodic pushes of a job at level NONE: 10 ms to 1 min
-	Heartbeat    time.Duration // managers' interval: 10 ms to 1 min; three without one and a manager is silent
+	// managers' interval: 10 ms to 1 min; three without one and a manager is silent
+	Heartbeat time.Duration
 
 	DispatchTimeout time.Duration // for one answer to a dispatch: 10 ms to 1 min
 	DispatchTries   int           // before a datacenter counts as not dispatched: 1 to 100
 	DeadlineSlack   time.Duration // over the longest plan, where a job sets no deadline: 1 s to 24 h
 	ResultWait      time.Duration // after the first datacenter's result, where a job sets none: 1 s to 24 h
 
-	Jobs          int           // kept at once, finished ones included: 1 to 100,000
-	JobQueue      int           // commands and reports waiting for one job's task: 16 to 100,000
-	ReplayLog     int           // pushes kept for each job: 16 to 65,536
-	PushBytes     int           // one push, encoded: 1 KiB to half the message limit
-	PushTimeout   time.Duration // for a client's answer to a push: 10 ms to 1 min
-	PushTries     int           // before a subscription waits for its client's return: 1 to 100
-	Retention     time.Duration // of a finished job: 0 to 24 h
-	KeyMemory     time.Duration // of an idempotency key, at least: 0 to 24 h
-	RetryFirst    time.Duration // the first wait before a call is made again; doubles, with full jitter: from 1 ms
+	Jobs        int           // kept at once, finished ones included: 1 to 100,000
+	JobQueue    int           // commands and reports waiting for one job's task: 16 to 100,000
+	ReplayLog   int           // pushes kept for each job: 16 to 65,536
+	PushBytes   int           // one push, encoded: 1 KiB to half the message limit
+	PushTimeout time.Duration // for a client's answer to a push: 10 ms to 1 min
+	PushTries   int           // before a subscription waits for its client's return: 1 to 100
+	Retention   time.Duration // of a finished job: 0 to 24 h
+	KeyMemory   time.Duration // of an idempotency key, at least: 0 to 24 h
+	// the first wait before a call is made again; doubles, with full jitter: from 1 ms
+	RetryFirst    time.Duration
 	RetryLongest  time.Duration // where doubling ends: RetryFirst to 1 min
 	MostCallsOpen int           // calls in flight, of each direction: 16 to 100,000
 }

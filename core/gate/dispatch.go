@@ -18,9 +18,9 @@ import (
 // errJobEnded says that a job became terminal while something was done for it.
 var errJobEnded = errors.New("the job has ended")
 
-// dispatchAll is a job's dispatching task. It asks the datacenters for their splits one after another, in one order
-// for all jobs, so that two jobs that each hold cores never wait for each other's. When the last has answered,
-// all attempts are opened in one step, so that the datacenters start together.
+// dispatchAll is a job's dispatching task. It asks the datacenters for their splits one after another,
+// in one order for all jobs, so that two jobs that each hold cores never wait for each other's. When
+// the last has answered, all attempts are opened in one step, so that the datacenters start together.
 func (j *job) dispatchAll() {
 	for _, s := range j.dispatchOrder() {
 		split, err := j.askSplit(s)
@@ -52,8 +52,8 @@ func (j *job) dispatchOrder() []*share {
 	return all
 }
 
-// askSplit asks a datacenter's manager until it answers, refuses for good, or the tries are used up. A datacenter
-// that is not there yet, or has no room yet, is waited for until the job ends.
+// askSplit asks a datacenter's manager until it answers, refuses for good, or the tries are used up. A
+// datacenter that is not there yet, or has no room yet, is waited for until the job ends.
 func (j *job) askSplit(s *share) (*protocol.Split, error) {
 	g := j.gate
 	for tries := 0; ; {
@@ -103,14 +103,15 @@ func (j *job) callDispatch(to core.Address, s *share) (*protocol.Split, error) {
 	g := j.gate
 	ctx, cancel := rpc.WithTimeout(g.env, g.ctx, g.config.DispatchTimeout)
 	defer cancel()
-	split, err := rpc.Call[protocol.Split](ctx, g.node, to, core.Normal, protocol.MethodDispatch, &protocol.Dispatch{
-		Job:      j.id,
-		Token:    j.token,
-		GateBoot: g.boot,
-		Workflow: s.spec,
-		Windows:  j.spec.Windows,
-		Deadline: j.deadline().Sub(g.env.Now()),
-	})
+	split, err := rpc.Call[protocol.Split](ctx, g.node, to, core.Normal, protocol.MethodDispatch,
+		&protocol.Dispatch{
+			Job:      j.id,
+			Token:    j.token,
+			GateBoot: g.boot,
+			Workflow: s.spec,
+			Windows:  j.spec.Windows,
+			Deadline: j.deadline().Sub(g.env.Now()),
+		})
 	return &split, err
 }
 
@@ -130,7 +131,8 @@ func (j *job) refuseShare(s *share, why string) {
 	j.publish()
 }
 
-// openAll opens the first attempt of every shard of every split: from here on entries count. Run by the job's task.
+// openAll opens the first attempt of every shard of every split: from here on entries count. Run by the
+// job's task.
 func (j *job) openAll() {
 	for _, w := range j.workflows {
 		for _, s := range w.shares {
@@ -210,7 +212,8 @@ func (j *job) insist(to core.Address, method string, request wire.Message) {
 	}
 }
 
-// settle has the job's task run f and waits until it did. It is false when the job has ended, and f did not run.
+// settle has the job's task run f and waits until it did. It is false when the job has ended, and f did
+// not run.
 func (j *job) settle(f func()) (ran bool) {
 	for !j.over() {
 		done := core.NewLatch(j.gate.env)
@@ -224,7 +227,8 @@ func (j *job) settle(f func()) (ran bool) {
 		if put {
 			return done.Wait(j.gate.ctx, core.Forever) == nil && ran
 		}
-		if j.gate.env.Sleep(j.gate.ctx, j.gate.config.RetryFirst) != nil { // the queue is worked off in a moment
+		// the queue is worked off in a moment
+		if j.gate.env.Sleep(j.gate.ctx, j.gate.config.RetryFirst) != nil {
 			break
 		}
 	}

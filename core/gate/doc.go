@@ -1,5 +1,6 @@
-// Package gate is the global tier: it accepts jobs, has datacenters run them, counts what they report exactly once,
-// and tells clients, by numbered pushes, until each job has ended and its books are closed.
+// Package gate is the global tier: it accepts jobs, has datacenters run them, counts what they report
+// exactly once, and tells clients, by numbered pushes, until each job has ended and its books are
+// closed.
 //
 //	accept.go      a submission, idempotent by its key
 //	dispatch.go    the datacenters are asked for their splits, then all attempts are opened
@@ -17,11 +18,11 @@
 //	levels         lets the level of silent managers expire
 //	job/ID/...     calls that are made until they are answered: dispatch, open, end
 //
-// What several of them touch is a job's books - the collector and the push log - under one lock, and three values
-// that are read whole: status, totals, level. The pure decisions stand apart: keys.go, state.go, statements.go,
-// ending.go, pushlog.go, members.go import nothing that waits.
+// What several of them touch is a job's books - the collector and the push log - under one lock, and
+// three values that are read whole: status, totals, level. The pure decisions stand apart: keys.go,
+// state.go, statements.go, ending.go, pushlog.go, members.go import nothing that waits.
 //
-// Nothing that cannot be unsaid leaves before it is in the gate's memory: the answer to a submission, a durable
-// mark, a push number. There is no ledger yet, so a job does not outlive its gate; hellos carry the gate's boot id
-// by which managers and clients notice.
+// Nothing that cannot be unsaid leaves before it is in the gate's memory: the answer to a submission, a
+// durable mark, a push number. There is no ledger yet, so a job does not outlive its gate; hellos carry
+// the gate's boot id by which managers and clients notice.
 package gate

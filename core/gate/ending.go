@@ -9,8 +9,9 @@ type progress struct {
 	end     protocol.EndState // as its result states it
 }
 
-// verdictOn is what becomes of a workflow, from how far its datacenters are. over says that time is up: the
-// job's deadline, or the wait after the first datacenter's result. Nothing is aggregated before it is decided.
+// verdictOn is what becomes of a workflow, from how far its datacenters are. over says that time is up:
+// the job's deadline, or the wait after the first datacenter's result. Nothing is aggregated before it
+// is decided.
 func verdictOn(shares []progress, over bool) (end protocol.EndState, decided bool) {
 	settled, whole, failed := 0, 0, 0
 	for _, p := range shares {
@@ -39,8 +40,8 @@ func verdictOn(shares []progress, over bool) (end protocol.EndState, decided boo
 	}
 }
 
-// stateOf is a job's terminal state, from the ends of all its workflows. late says that its deadline, or the wait
-// for a datacenter, ended it.
+// stateOf is a job's terminal state, from the ends of all its workflows. late says that its deadline,
+// or the wait for a datacenter, ended it.
 func stateOf(ends []protocol.EndState, late bool) protocol.JobState {
 	completed, failed, partly := 0, 0, 0
 	for _, end := range ends {

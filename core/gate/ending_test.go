@@ -41,7 +41,8 @@ func TestVerdictOnAWorkflow(t *testing.T) {
 }
 
 func TestStateOfAJobFromItsWorkflows(t *testing.T) {
-	completed, failed, partly, lost := protocol.EndCompleted, protocol.EndFailed, protocol.EndStopped, protocol.EndLost
+	completed, failed := protocol.EndCompleted, protocol.EndFailed
+	partly, lost := protocol.EndStopped, protocol.EndLost
 	for _, c := range []struct {
 		name string
 		ends []protocol.EndState

@@ -54,7 +54,8 @@ func New(env core.Env, config Config) (*Gate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gate: listen on %s: %w", config.Listen, err)
 	}
-	node, err := rpc.New(env, endpoint, rpc.Config{CallsOut: config.MostCallsOpen, CallsIn: config.MostCallsOpen})
+	node, err := rpc.New(env, endpoint, rpc.Config{CallsOut: config.MostCallsOpen,
+		CallsIn: config.MostCallsOpen})
 	if err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
@@ -104,8 +105,8 @@ func (g *Gate) levelLoop() {
 	}
 }
 
-// refreshLevels puts every job's level in force: the maximum of its datacenters'. The change is noted in the step in
-// which it happens, and wakes the push task. Called under the gate's lock.
+// refreshLevels puts every job's level in force: the maximum of its datacenters'. The change is noted
+// in the step in which it happens, and wakes the push task. Called under the gate's lock.
 func (g *Gate) refreshLevels(now core.Instant) {
 	for _, j := range g.order {
 		level := backpressure.None
@@ -120,8 +121,8 @@ func (g *Gate) refreshLevels(now core.Instant) {
 	}
 }
 
-// inboundLevel is the level of the gate's own queues, for its managers: that of the fullest. Called under the gate's
-// lock.
+// inboundLevel is the level of the gate's own queues, for its managers: that of the fullest. Called
+// under the gate's lock.
 func (g *Gate) inboundLevel() backpressure.Level {
 	fill := 0.0
 	for _, j := range g.order {

@@ -202,8 +202,8 @@ func (j *job) logStatus() {
 	j.books.append(protocol.Push{Job: j.id, Status: &status})
 }
 
-// keptUntil is when a terminal job may be forgotten if every client has all its pushes, and when it is in any case: a
-// client that answers at all catches up in half the time that one push may take.
+// keptUntil is when a terminal job may be forgotten if every client has all its pushes, and when it is
+// in any case: a client that answers at all catches up in half the time that one push may take.
 func (j *job) keptUntil() (kept, latest core.Instant) {
 	kept = j.ended.Add(j.gate.config.Retention)
 	return kept, kept.Add(j.gate.config.PushTimeout / 2)

@@ -10,8 +10,8 @@ import (
 // errKeyConflict says that a key already names a job with another specification.
 var errKeyConflict = errors.New("the key names a job with another specification")
 
-// keys is the idempotency memory: within it, one key names one job. A key is forgotten when its job is, and no
-// earlier than Config.KeyMemory after the submission. It is guarded by the gate's lock.
+// keys is the idempotency memory: within it, one key names one job. A key is forgotten when its job is,
+// and no earlier than Config.KeyMemory after the submission. It is guarded by the gate's lock.
 type keys struct {
 	byKey map[string]key
 	order []string // by time of acceptance, oldest first

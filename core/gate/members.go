@@ -9,7 +9,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/protocol"
 )
 
-// members is the gate's table of managers: one a datacenter, ordered by name. It is guarded by the gate's lock.
+// members is the gate's table of managers: one a datacenter, ordered by name. It is guarded by the
+// gate's lock.
 type members struct {
 	silence  time.Duration // heard longer ago than this, a manager's level no longer counts
 	managers []*manager
@@ -47,9 +48,9 @@ func (m *members) search(datacenter string) (int, bool) {
 	})
 }
 
-// register takes a hello: a new datacenter, the same manager again, or a successor with another boot id, which
-// gets an incarnation of its own so that its result numbers rise over its predecessor's. It is nil when there are
-// as many datacenters as a job may name.
+// register takes a hello: a new datacenter, the same manager again, or a successor with another boot
+// id, which gets an incarnation of its own so that its result numbers rise over its predecessor's. It
+// is nil when there are as many datacenters as a job may name.
 func (m *members) register(from core.Address, hello protocol.ManagerHello, now core.Instant) *manager {
 	i, found := m.search(hello.Datacenter)
 	if !found && len(m.managers) == mostPlaces {
@@ -67,8 +68,9 @@ func (m *members) register(from core.Address, hello protocol.ManagerHello, now c
 	return x
 }
 
-// hear notes that a manager lives, and its level. It is nil when the datacenter is unknown or another boot speaks
-// for it: then the speaker has to register. changed says that the level of its datacenter is another one now.
+// hear notes that a manager lives, and its level. It is nil when the datacenter is unknown or another
+// boot speaks for it: then the speaker has to register. changed says that the level of its datacenter
+// is another one now.
 func (m *members) hear(
 	dc string, boot uint64, level backpressure.Level, now core.Instant,
 ) (x *manager, changed bool) {

@@ -45,7 +45,8 @@ func (j *job) reason(late bool) string {
 			case s.refused != "":
 				missing = append(missing, s.refused)
 			case s.whole && s.statement.result.State == protocol.EndFailed:
-				missing = append(missing, fmt.Sprintf("datacenter %s failed: %s", s.datacenter, s.statement.result.Error))
+				missing = append(missing, fmt.Sprintf("datacenter %s failed: %s", s.datacenter,
+					s.statement.result.Error))
 			case !s.whole && late:
 				missing = append(missing, fmt.Sprintf("no whole result of %s from datacenter %s in time",
 					w.spec.Name, s.datacenter))
@@ -110,7 +111,8 @@ func (j *job) plans() []stats.Plan {
 	var out []stats.Plan
 	for _, w := range j.workflows {
 		for _, s := range w.shares {
-			at := stats.Plan{Datacenter: s.datacenter, Workflow: w.spec.Name, Arrivals: s.spec.Plan.Arrivals()}
+			at := stats.Plan{Datacenter: s.datacenter, Workflow: w.spec.Name,
+				Arrivals: s.spec.Plan.Arrivals()}
 			if s.split == nil {
 				out = append(out, at)
 				continue
@@ -136,7 +138,8 @@ func (j *job) workflowResult(w *workflowState) protocol.WorkflowResult {
 			r.Missing = append(r.Missing, s.datacenter)
 		}
 		end := protocol.DatacenterEnd{
-			Datacenter: s.datacenter, State: s.statement.result.State, Error: s.statement.result.Error, Whole: s.whole,
+			Datacenter: s.datacenter, State: s.statement.result.State, Error: s.statement.result.Error,
+			Whole: s.whole,
 		}
 		for i := range totals {
 			if t := &totals[i]; t.Datacenter == s.datacenter && t.Workflow == w.spec.Name {

@@ -12,12 +12,13 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// errStripped says that a window was pushed without its quantiles, because with them it is over Config.PushBytes.
+// errStripped says that a window was pushed without its quantiles, because with them it is over
+// Config.PushBytes.
 var errStripped = errors.New("window over the push limit, pushed without its quantiles")
 
-// pushLoop is the gate's one task for periodic pushes. It works off the list of jobs with pending windows, so a round
-// costs what is pending, however many jobs there are. A job that fails is noted and counted, and the loop goes on
-// with the next one.
+// pushLoop is the gate's one task for periodic pushes. It works off the list of jobs with pending
+// windows, so a round costs what is pending, however many jobs there are. A job that fails is noted and
+// counted, and the loop goes on with the next one.
 func (g *Gate) pushLoop() {
 	for g.ctx.Err() == nil {
 		wait := core.Forever
@@ -44,9 +45,10 @@ func (g *Gate) offer(id string) {
 	}
 }
 
-// pushWindows pushes a job's closed windows if that is due; if it is not, the job stays listed, and next is how long
-// until it is. It decides under the books' lock, on the level as it is then, not as it was before the wait for the
-// interval or for the lock: a push that starts under REJECT is the bug that this order prevents.
+// pushWindows pushes a job's closed windows if that is due; if it is not, the job stays listed, and
+// next is how long until it is. It decides under the books' lock, on the level as it is then, not as it
+// was before the wait for the interval or for the lock: a push that starts under REJECT is the bug that
+// this order prevents.
 func (j *job) pushWindows() (next time.Duration, err error) {
 	b := j.books
 	b.lock.Lock()
@@ -70,7 +72,8 @@ func (j *job) pushWindows() (next time.Duration, err error) {
 	return core.Forever, j.logTaken(taken, true)
 }
 
-// logTaken logs the push of windows that were taken, with the status as it is now. Called under the books' lock.
+// logTaken logs the push of windows that were taken, with the status as it is now. Called under the
+// books' lock.
 func (j *job) logTaken(taken []*stats.Window, periodic bool) error {
 	b := j.books
 	taker := "flush"

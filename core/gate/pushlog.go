@@ -4,9 +4,10 @@ import (
 	"github.com/windtunnel/windtunnel/core/protocol"
 )
 
-// pushLog numbers a job's pushes and keeps the newest of them, so that a client resumes after the last one that
-// it saw. A number has one content for ever. What falls out of the log is announced to those who missed it as a
-// gap, with the counts in it that no kept push carries. It is guarded by the job's books.
+// pushLog numbers a job's pushes and keeps the newest of them, so that a client resumes after the last
+// one that it saw. A number has one content for ever. What falls out of the log is announced to those
+// who missed it as a gap, with the counts in it that no kept push carries. It is guarded by the job's
+// books.
 type pushLog struct {
 	bound  int
 	first  uint64 // number of kept[0]; numbers start at 1
@@ -20,8 +21,9 @@ type missedWindow struct {
 	protocol.WindowCounts
 }
 
-// missedBound is how many of those are remembered, for each kept push. Past it the oldest are forgotten, and a
-// gap that begins so far back understates its counts; the client sees from the totals by how much.
+// missedBound is how many of those are remembered, for each kept push. Past it the oldest are
+// forgotten, and a gap that begins so far back understates its counts; the client sees from the totals
+// by how much.
 const missedBound = 16
 
 func newPushLog(bound int) pushLog { return pushLog{bound: bound, first: 1} }
@@ -54,8 +56,8 @@ func (l *pushLog) fallOut(push protocol.Push) {
 	}
 }
 
-// after returns up to most pushes with numbers over n, in order. When some of those are gone, the first is a gap
-// that names them; it has the last number that it stands for.
+// after returns up to most pushes with numbers over n, in order. When some of those are gone, the first
+// is a gap that names them; it has the last number that it stands for.
 func (l *pushLog) after(n uint64, most int) []protocol.Push {
 	var out []protocol.Push
 	if n+1 < l.first {

@@ -13,7 +13,8 @@ import (
 // windowOf is a window whose counts tell k and revision apart.
 func windowOf(k int64, revision uint32) stats.Window {
 	return stats.Window{K: k, Revision: revision, Parts: []stats.Part{
-		{Datacenter: "dc", Workflow: "wf", Tally: stats.Tally{Counts: stats.Counts{OK: uint64(k)*100 + uint64(revision)}}},
+		{Datacenter: "dc", Workflow: "wf", Tally: stats.Tally{Counts: stats.Counts{OK: uint64(k)*100 +
+			uint64(revision)}}},
 	}}
 }
 
@@ -30,14 +31,16 @@ func TestPushesAreNumberedFromOneWithoutHoles(t *testing.T) {
 
 func TestAGapStandsForWhatFellOut(t *testing.T) {
 	l := newPushLog(2)
-	for _, w := range []stats.Window{windowOf(1, 1), windowOf(2, 1), windowOf(1, 2), windowOf(3, 1), windowOf(2, 2)} {
+	for _, w := range []stats.Window{windowOf(1, 1), windowOf(2, 1), windowOf(1, 2), windowOf(3, 1),
+		windowOf(2, 2)} {
 		l.add(protocol.Push{Job: "j", Windows: []stats.Window{w}})
 	}
 	got := l.after(0, 10)
 	require.Len(t, got, 3)
-	require.Equal(t, protocol.Push{Job: "j", Number: 3, Gap: &protocol.Gap{From: 1, To: 3, Windows: []protocol.WindowCounts{
-		{K: 1, Revision: 2, Counts: stats.Counts{OK: 102}}, // 1.1 is older, 2.2 is kept
-	}}}, got[0])
+	require.Equal(t, protocol.Push{Job: "j", Number: 3,
+		Gap: &protocol.Gap{From: 1, To: 3, Windows: []protocol.WindowCounts{
+			{K: 1, Revision: 2, Counts: stats.Counts{OK: 102}}, // 1.1 is older, 2.2 is kept
+		}}}, got[0])
 	require.Equal(t, uint64(4), got[1].Number)
 	require.Equal(t, uint64(5), got[2].Number)
 	require.Equal(t, uint64(3), l.after(2, 10)[0].Gap.From, "a client that saw more misses less")
@@ -46,8 +49,8 @@ func TestAGapStandsForWhatFellOut(t *testing.T) {
 	require.Empty(t, l.after(99, 10), "a client that claims more than there is waits")
 }
 
-// Wherever a subscriber stands and however much it takes at a time, it gets every number once and in order, or a gap
-// that names it; and books that it keeps of windows are those of one that saw all.
+// Wherever a subscriber stands and however much it takes at a time, it gets every number once and in
+// order, or a gap that names it; and books that it keeps of windows are those of one that saw all.
 func TestEverySubscriberGetsEveryNumberOnceOrAGap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bound := rapid.IntRange(1, 6).Draw(t, "bound")

@@ -17,8 +17,9 @@ type arrival struct {
 	complete   *protocol.Complete
 }
 
-// relay takes a manager's relay apart and hands each job its part. It runs in the receiving task and does not wait:
-// what finds a job's queue full is dropped and counted, and comes again, since nothing was acknowledged.
+// relay takes a manager's relay apart and hands each job its part. It runs in the receiving task and
+// does not wait: what finds a job's queue full is dropped and counted, and comes again, since nothing
+// was acknowledged.
 func (g *Gate) relay(from core.Address, in *protocol.Relay, _ rpc.Responder) {
 	g.mu.Lock()
 	now := g.env.Now()
@@ -29,7 +30,8 @@ func (g *Gate) relay(from core.Address, in *protocol.Relay, _ rpc.Responder) {
 	}
 	g.mu.Unlock()
 	if known == nil {
-		g.counters.relaysUnregistered.Add(1) // it registers with its next heartbeat, and its workers send again
+		// it registers with its next heartbeat, and its workers send again
+		g.counters.relaysUnregistered.Add(1)
 		return
 	}
 	for i := range in.Reports {
@@ -66,7 +68,8 @@ func (j *job) arrive(a arrival) {
 	if !j.arrivals.Put(a) {
 		j.gate.counters.entriesQueueFull.Add(uint64(len(a.entries)))
 		j.gate.env.Note(fact.Queue{
-			Name: "job/" + j.id, Len: j.arrivals.Len(), Bound: j.arrivals.Bound(), Refused: j.arrivals.Refused(),
+			Name: "job/" +
+				j.id, Len: j.arrivals.Len(), Bound: j.arrivals.Bound(), Refused: j.arrivals.Refused(),
 		})
 	}
 }
@@ -111,7 +114,8 @@ func (j *job) noteReceipt(e *stats.Entry, r stats.Receipt) {
 	if r.Result.Taken() {
 		j.gate.env.Note(fact.Applied{
 			Stream: e.Stream, N: e.N, Window: e.K, Delta: e.Delta, Cumulative: e.Cumulative, Final: e.Final,
-			Late: r.Result == stats.AppliedLate, Unwindowed: r.Result == stats.AppliedUnwindowed, Lateness: r.Late,
+			Late: r.Result == stats.AppliedLate, Unwindowed: r.Result == stats.AppliedUnwindowed,
+			Lateness: r.Late,
 		})
 		return
 	}
@@ -159,7 +163,8 @@ func addMark(marks []protocol.Mark, mark protocol.Mark) []protocol.Mark {
 	return append(marks, mark)
 }
 
-// sendMarks sends marks to a manager, one way. One that is lost is sent again for the entries that come again.
+// sendMarks sends marks to a manager, one way. One that is lost is sent again for the entries that come
+// again.
 func (g *Gate) sendMarks(manager core.Address, marks protocol.Marks) {
 	if len(marks.Marks) == 0 {
 		return

@@ -10,12 +10,13 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// takeResult takes a datacenter's statement. Run by the job's task: nothing can come between what it decides and
-// the aggregate that the next step may make of it.
+// takeResult takes a datacenter's statement. Run by the job's task: nothing can come between what it
+// decides and the aggregate that the next step may make of it.
 func (j *job) takeResult(in protocol.Result) error {
 	_, s := j.shareOf(in.Workflow, in.Datacenter)
 	if s == nil {
-		return rpc.Errorf(rpc.NotFound, "job %s has no workflow %q in datacenter %q", j.id, in.Workflow, in.Datacenter)
+		return rpc.Errorf(rpc.NotFound, "job %s has no workflow %q in datacenter %q", j.id, in.Workflow,
+			in.Datacenter)
 	}
 	before := s.statement
 	after, verdict, held := before.take(in, j.token)
@@ -32,7 +33,8 @@ func (j *job) takeResult(in protocol.Result) error {
 	case verdictConflict:
 		j.counts.conflicts++
 		j.gate.counters.resultsConflict.Add(1)
-		log.Error("conflicting results", "one", describe(before.result), "other", describe(in), "newcomer holds", held)
+		log.Error("conflicting results", "one", describe(before.result), "other", describe(in),
+			"newcomer holds", held)
 	case verdictStale:
 		j.gate.counters.resultsStale.Add(1)
 		log.Warn("result under a stale token", "token", in.Token)
@@ -60,8 +62,8 @@ func (j *job) shareOf(workflow, datacenter string) (*workflowState, *share) {
 	return nil, nil
 }
 
-// refreshWhole finds the shares that have become whole: their result is in, and every attempt that was opened for
-// them is applied to its final entry or closed.
+// refreshWhole finds the shares that have become whole: their result is in, and every attempt that was
+// opened for them is applied to its final entry or closed.
 func (j *job) refreshWhole() {
 	j.books.lock.Lock()
 	defer j.books.lock.Unlock()
@@ -145,8 +147,8 @@ func (j *job) aggregate(w *workflowState) {
 	j.books.append(protocol.Push{Job: j.id, Result: &result})
 }
 
-// reconcile brings what arrived after the end into a revision: once a datacenter, when it is whole. Run by the
-// job's task in place of decide, once the job is terminal.
+// reconcile brings what arrived after the end into a revision: once a datacenter, when it is whole. Run
+// by the job's task in place of decide, once the job is terminal.
 func (j *job) reconcile() (changed bool) {
 	j.refreshWhole()
 	for _, w := range j.workflows {

@@ -14,8 +14,8 @@ import (
 // errNoBoot says that a hello carries no boot id.
 var errNoBoot = errors.New("boot: 0, must be drawn at boot")
 
-// handle registers all that a gate answers. Every handler runs in the receiving task and hands what takes time to a
-// job's task.
+// handle registers all that a gate answers. Every handler runs in the receiving task and hands what
+// takes time to a job's task.
 func (g *Gate) handle() {
 	rpc.HandleInline(g.node, protocol.MethodSubmit, g.submit)
 	rpc.HandleInline(g.node, protocol.MethodSubscribe, g.subscribe)

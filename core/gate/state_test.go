@@ -39,7 +39,8 @@ func TestJobsGoOnlyWhereTheirStateAllowsAndNeverLeaveAnEnd(t *testing.T) {
 
 func TestEveryStateLeadsToAnEnd(t *testing.T) {
 	for from := protocol.JobSubmitted; from < protocol.JobCompleted; from++ {
-		for _, end := range []protocol.JobState{protocol.JobFailed, protocol.JobCancelled, protocol.JobTimeout} {
+		for _, end := range []protocol.JobState{protocol.JobFailed, protocol.JobCancelled,
+			protocol.JobTimeout} {
 			require.True(t, allowed(from, end), "%v -> %v", from, end)
 		}
 	}

@@ -28,9 +28,9 @@ type statement struct {
 	in     bool
 }
 
-// take decides between what is held and what arrived: the greater (token, result number, digest) holds, so that
-// every gate that sees the same results holds the same one, in whatever order they come. A conflict is decided
-// the same way; held tells whether the newcomer won.
+// take decides between what is held and what arrived: the greater (token, result number, digest) holds,
+// so that every gate that sees the same results holds the same one, in whatever order they come. A
+// conflict is decided the same way; held tells whether the newcomer won.
 func (s statement) take(r protocol.Result, token uint64) (after statement, v verdict, held bool) {
 	arrived := statement{result: r, digest: digestOf(r), in: true}
 	switch order := s.compare(arrived); {

@@ -13,7 +13,8 @@ const owner = 5 // the job's token in these tests
 
 func said(count, send uint64, state protocol.EndState) protocol.Result {
 	return protocol.Result{
-		Job: "j", Workflow: "wf", Datacenter: "dc", Token: owner, Incarnation: 2, Count: count, Send: send, State: state,
+		Job: "j", Workflow: "wf", Datacenter: "dc", Token: owner, Incarnation: 2, Count: count,
+		Send: send, State: state,
 	}
 }
 
@@ -26,9 +27,12 @@ func TestVerdictsOnASecondResult(t *testing.T) {
 		holds  bool
 	}{
 		{"the same sending", func() protocol.Result { return first }, verdictNetwork, false},
-		{"the same, sent again", func() protocol.Result { return said(3, 2, protocol.EndCompleted) }, verdictDuplicate, false},
-		{"a later statement", func() protocol.Result { return said(4, 2, protocol.EndFailed) }, verdictChanged, true},
-		{"an earlier statement", func() protocol.Result { return said(2, 1, protocol.EndFailed) }, verdictSuperseded, false},
+		{"the same, sent again", func() protocol.Result { return said(3, 2, protocol.EndCompleted) },
+			verdictDuplicate, false},
+		{"a later statement", func() protocol.Result { return said(4, 2, protocol.EndFailed) },
+			verdictChanged, true},
+		{"an earlier statement", func() protocol.Result { return said(2, 1, protocol.EndFailed) },
+			verdictSuperseded, false},
 		{"of the manager's successor", func() protocol.Result {
 			r := said(1, 1, protocol.EndLost)
 			r.Incarnation = 3
@@ -79,11 +83,15 @@ func TestTheDigestIsOverAllButTheSendNumber(t *testing.T) {
 	again.Send = 99
 	require.Equal(t, digestOf(base), digestOf(again))
 	for name, change := range map[string]func(*protocol.Result){
-		"job": func(r *protocol.Result) { r.Job = "k" }, "workflow": func(r *protocol.Result) { r.Workflow = "v" },
-		"datacenter": func(r *protocol.Result) { r.Datacenter = "e" }, "token": func(r *protocol.Result) { r.Token++ },
-		"incarnation": func(r *protocol.Result) { r.Incarnation++ }, "count": func(r *protocol.Result) { r.Count++ },
-		"state": func(r *protocol.Result) { r.State++ }, "error": func(r *protocol.Result) { r.Error = "e" },
-		"attempts": func(r *protocol.Result) { r.Attempts = []protocol.AttemptEnd{{Shard: 1}} },
+		"job":         func(r *protocol.Result) { r.Job = "k" },
+		"workflow":    func(r *protocol.Result) { r.Workflow = "v" },
+		"datacenter":  func(r *protocol.Result) { r.Datacenter = "e" },
+		"token":       func(r *protocol.Result) { r.Token++ },
+		"incarnation": func(r *protocol.Result) { r.Incarnation++ },
+		"count":       func(r *protocol.Result) { r.Count++ },
+		"state":       func(r *protocol.Result) { r.State++ },
+		"error":       func(r *protocol.Result) { r.Error = "e" },
+		"attempts":    func(r *protocol.Result) { r.Attempts = []protocol.AttemptEnd{{Shard: 1}} },
 	} {
 		other := base
 		change(&other)

@@ -28,8 +28,8 @@ type Config struct {
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	Retention   time.Duration // of a job after its end: 0 to 24 h
 
-	// ExtraFill is the fill, 0 to 1, of something outside that presses too, such as the process's memory; it is
-	// read every heartbeat. nil: nothing presses.
+	// ExtraFill is the fill, 0 to 1, of something outside that presses too, such as the process's
+	// memory; it is read every heartbeat. nil: nothing presses.
 	ExtraFill func() float64
 }
 
@@ -55,7 +55,8 @@ func DefaultConfig() Config {
 
 func (c Config) validate() error {
 	if c.Datacenter == "" || c.Listen == "" || c.Gate == "" {
-		return fmt.Errorf("manager: datacenter %q, listen %q and gate %q must all be set", c.Datacenter, c.Listen, c.Gate)
+		return fmt.Errorf("manager: datacenter %q, listen %q and gate %q must all be set", c.Datacenter,
+			c.Listen, c.Gate)
 	}
 	for _, f := range []struct {
 		name              string
@@ -91,8 +92,8 @@ func (c Config) validate() error {
 	return nil
 }
 
-// giveUp is how long after the last answered heartbeat a worker's attempts are given up: later, on any clock that
-// drifts less than the margin, than the worker itself has stopped.
+// giveUp is how long after the last answered heartbeat a worker's attempts are given up: later, on any
+// clock that drifts less than the margin, than the worker itself has stopped.
 func (c Config) giveUp() time.Duration {
 	silence := c.Dead + c.Grace
 	return silence + silence*time.Duration(c.Margin)/100

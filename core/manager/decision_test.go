@@ -98,7 +98,8 @@ func TestAHintIsOfWhatEveryAttemptHasReported(t *testing.T) {
 		{"one that said all holds nothing up", []*attempt{running(5), final(2)}, 4, true},
 		{"all said all", []*attempt{final(5), final(7)}, 7, true},
 		{"a lost one is not waited for", []*attempt{running(5), {over: true}}, 4, true},
-		{"nor is one that was lost after it had reported", []*attempt{running(5), {over: true, reported: true, through: 1}},
+		{"nor is one that was lost after it had reported",
+			[]*attempt{running(5), {over: true, reported: true, through: 1}},
 			4, true},
 		{"one that ended, with its last entry on the way, is", []*attempt{running(5),
 			{over: true, told: true, reported: true, through: 2}}, 1, true},
@@ -139,17 +140,23 @@ func TestHowAShareEndedFromItsAttempts(t *testing.T) {
 		want  protocol.EndState
 		error string
 	}{
-		{"all completed", []protocol.EndState{protocol.EndCompleted, protocol.EndCompleted}, protocol.EndCompleted, ""},
-		{"one lost: the books tell", []protocol.EndState{protocol.EndLost, protocol.EndCompleted}, protocol.EndCompleted, ""},
+		{"all completed", []protocol.EndState{protocol.EndCompleted, protocol.EndCompleted},
+			protocol.EndCompleted, ""},
+		{"one lost: the books tell", []protocol.EndState{protocol.EndLost, protocol.EndCompleted},
+			protocol.EndCompleted, ""},
 		{"all lost", []protocol.EndState{protocol.EndLost, protocol.EndLost}, protocol.EndLost, "reason a"},
-		{"one failed", []protocol.EndState{protocol.EndCompleted, protocol.EndFailed}, protocol.EndFailed, "reason b"},
-		{"one was stopped", []protocol.EndState{protocol.EndStopped, protocol.EndCompleted}, protocol.EndStopped, "reason a"},
-		{"failing is worse", []protocol.EndState{protocol.EndFailed, protocol.EndStopped}, protocol.EndFailed, "reason a"},
+		{"one failed", []protocol.EndState{protocol.EndCompleted, protocol.EndFailed}, protocol.EndFailed,
+			"reason b"},
+		{"one was stopped", []protocol.EndState{protocol.EndStopped, protocol.EndCompleted},
+			protocol.EndStopped, "reason a"},
+		{"failing is worse", []protocol.EndState{protocol.EndFailed, protocol.EndStopped},
+			protocol.EndFailed, "reason a"},
 	} {
 		s := &share{job: &job{id: "j"}, workflow: protocol.WorkflowSpec{Name: "wf"}}
 		for i, end := range c.ends {
 			s.attempts = append(s.attempts, &attempt{
-				end: end, reason: "reason " + string(rune('a'+i)), stream: stats.Stream{Shard: uint32(i), Attempt: 1},
+				end: end, reason: "reason " + string(rune('a'+i)), stream: stats.Stream{Shard: uint32(i),
+					Attempt: 1},
 			})
 		}
 		got := s.describe("dc")
@@ -186,7 +193,8 @@ func TestConfigNamesTheFieldThatIsOutOfBounds(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		{func(c *Config) { c.Gate = "" }, `manager: datacenter "dc", listen "127.0.0.1:0" and gate "" must all be set`},
+		{func(c *Config) { c.Gate = "" },
+			`manager: datacenter "dc", listen "127.0.0.1:0" and gate "" must all be set`},
 		{func(c *Config) { c.Dead = time.Second }, "manager: dead is 1s, must be 3s to 10m0s"},
 		{func(c *Config) { c.Margin = -1 }, "manager: margin is -1, must be 0 to 100"},
 		{func(c *Config) { c.RelayBuffer = 1 }, "manager: relay buffer is 1, must be 64 to 1000000"},

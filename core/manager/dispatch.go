@@ -10,8 +10,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// dispatch answers with the split of a share: the cores are allocated, the shards fixed. Asked again it answers with
-// the same split.
+// dispatch answers with the split of a share: the cores are allocated, the shards fixed. Asked again it
+// answers with the same split.
 func (m *Manager) dispatch(_ core.Address, in *protocol.Dispatch, r rpc.Responder) {
 	m.ask(r, func() {
 		split, err := m.split(in)
@@ -29,7 +29,8 @@ func (m *Manager) split(in *protocol.Dispatch) (*protocol.Split, error) {
 	case in.Job == "" || in.Workflow.Cores == 0 || in.Workflow.Cores > mostCores:
 		return nil, rpc.Errorf(rpc.Invalid, "dispatch of %q with %d cores", in.Job, in.Workflow.Cores)
 	case j != nil && in.Token < j.token:
-		return nil, rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token, j.token)
+		return nil, rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token,
+			j.token)
 	case j != nil && j.ended:
 		return nil, rpc.Errorf(rpc.Conflict, "job %s has ended here", j.id)
 	}
@@ -85,11 +86,13 @@ func (m *Manager) hold(s *share, shard protocol.Shard) *attempt {
 	x := m.members.find(shard.Worker)
 	x.free -= shard.Cores
 	m.env.Note(fact.Allocated{
-		Worker: x.name, Incarnation: x.incarnation, Job: s.job.id, Workflow: s.workflow.Name, Shard: shard.Shard,
+		Worker: x.name, Incarnation: x.incarnation, Job: s.job.id, Workflow: s.workflow.Name,
+		Shard: shard.Shard,
 		Cores: shard.Cores, Of: x.cores,
 	})
 	return &attempt{share: s, shard: shard, allocated: true, stream: stats.Stream{
-		Job: s.job.id, Datacenter: m.config.Datacenter, Workflow: s.workflow.Name, Shard: shard.Shard, Attempt: 1,
+		Job: s.job.id, Datacenter: m.config.Datacenter, Workflow: s.workflow.Name, Shard: shard.Shard,
+		Attempt: 1,
 	}}
 }
 
@@ -100,8 +103,9 @@ func (m *Manager) free(a *attempt) {
 	}
 	a.allocated = false
 	m.env.Note(fact.Freed{
-		Worker: a.shard.Worker, Incarnation: a.shard.Incarnation, Job: a.stream.Job, Workflow: a.stream.Workflow,
-		Shard: a.shard.Shard, Cores: a.shard.Cores,
+		Worker: a.shard.Worker, Incarnation: a.shard.Incarnation, Job: a.stream.Job,
+		Workflow: a.stream.Workflow,
+		Shard:    a.shard.Shard, Cores: a.shard.Cores,
 	})
 	if x := m.members.find(a.shard.Worker); x != nil && a.of(x) {
 		x.free += a.shard.Cores
@@ -118,7 +122,8 @@ func (m *Manager) open(_ core.Address, in *protocol.Open, r rpc.Responder) {
 			r.Fail(rpc.Errorf(rpc.NotFound, "job %s is not known here", in.Job))
 			return
 		case in.Token < j.token:
-			r.Fail(rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token, j.token))
+			r.Fail(rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token,
+				j.token))
 			return
 		}
 		for _, s := range j.shares {

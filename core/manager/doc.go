@@ -1,5 +1,5 @@
-// Package manager runs one datacenter: it registers workers, gives their cores to shares of workflows, relays what
-// they report, and states how each share ended.
+// Package manager runs one datacenter: it registers workers, gives their cores to shares of workflows,
+// relays what they report, and states how each share ended.
 //
 //	health.go     workers come, fall silent, are given up
 //	dispatch.go   a share is split over workers, and run once the gate opened its attempts
@@ -16,7 +16,7 @@
 //	gate       registers and sends heartbeats
 //	run/, close/, stop/, result/   one call each, made until it is answered
 //
-// A manager holds nothing that must survive it: no entry counts because of what it knows, and none is lost when it
-// forgets. It merges nothing, since a merge by a manager that dies could never be told apart again. The one thing
-// that is its own word is which cores are whose.
+// A manager holds nothing that must survive it: no entry counts because of what it knows, and none is
+// lost when it forgets. It merges nothing, since a merge by a manager that dies could never be told
+// apart again. The one thing that is its own word is which cores are whose.
 package manager

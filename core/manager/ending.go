@@ -47,8 +47,9 @@ func (m *Manager) lose(a *attempt, end protocol.EndState, why string) {
 	m.askClose(a, why)
 }
 
-// askClose asks the gate to close an attempt until it answers; then the attempt is over. It is also for one that had
-// ended, when its worker died with entries that the gate may not have: it is as it was if the gate has them all.
+// askClose asks the gate to close an attempt until it answers; then the attempt is over. It is also for
+// one that had ended, when its worker died with entries that the gate may not have: it is as it was if
+// the gate has them all.
 func (m *Manager) askClose(a *attempt, why string) {
 	if a.closing {
 		return
@@ -108,8 +109,8 @@ func final(err error) bool {
 	return errors.As(err, &answer) && answer.Code.Definite() && answer.Code != rpc.Busy
 }
 
-// callRun asks a worker to run an attempt, a few times. It does not ask again once the attempt is known to have ended:
-// the worker need not remember it for ever.
+// callRun asks a worker to run an attempt, a few times. It does not ask again once the attempt is known
+// to have ended: the worker need not remember it for ever.
 func (m *Manager) callRun(a *attempt, to core.Address, request wire.Message) error {
 	for failed := 1; ; failed++ {
 		ctx, cancel := rpc.WithTimeout(m.env, m.ctx, m.config.CallTimeout)
@@ -126,8 +127,10 @@ func (m *Manager) callRun(a *attempt, to core.Address, request wire.Message) err
 }
 
 // attemptRefused passes a worker's answer to a close on to the gate, and the gate's answer back.
-func (m *Manager) attemptRefused(ctx context.Context, _ core.Address, in *protocol.Refused) (*protocol.Taken, error) {
-	taken, err := rpc.Call[protocol.Taken](ctx, m.node, m.config.Gate, core.High, protocol.MethodStreamRefused, in)
+func (m *Manager) attemptRefused(ctx context.Context, _ core.Address,
+	in *protocol.Refused) (*protocol.Taken, error) {
+	taken, err := rpc.Call[protocol.Taken](ctx, m.node, m.config.Gate, core.High,
+		protocol.MethodStreamRefused, in)
 	var answer *rpc.RemoteError
 	if errors.As(err, &answer) {
 		return nil, answer // it is the gate's answer to the worker, not a failure here
@@ -145,7 +148,8 @@ func (m *Manager) jobEnd(_ core.Address, in *protocol.JobEnd, r rpc.Responder) {
 			m.jobs = append(m.jobs, j)
 		}
 		if in.Token < j.token {
-			r.Fail(rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token, j.token))
+			r.Fail(rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token,
+				j.token))
 			return
 		}
 		m.end(j)

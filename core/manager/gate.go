@@ -7,7 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// gateLoop registers at the gate and tells it every heartbeat, and whenever the level changes, how things are here.
+// gateLoop registers at the gate and tells it every heartbeat, and whenever the level changes, how
+// things are here.
 func (m *Manager) gateLoop() {
 	registered := false
 	for failed := 0; m.ctx.Err() == nil; {
@@ -49,8 +50,8 @@ func (m *Manager) beat(registered bool) (protocol.GateHello, error) {
 		})
 }
 
-// meet takes the gate's hello. A gate of another boot id knows nothing of its predecessor's jobs: they end here. Run
-// by the manager's task.
+// meet takes the gate's hello. A gate of another boot id knows nothing of its predecessor's jobs: they
+// end here. Run by the manager's task.
 func (m *Manager) meet(hello protocol.GateHello) {
 	m.incarnation = hello.Incarnation
 	m.gateLevel = hello.Level

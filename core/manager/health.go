@@ -12,11 +12,12 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// register takes a worker in. One that comes back under another incarnation continues nothing: what the earlier one
-// ran is given up at once.
+// register takes a worker in. One that comes back under another incarnation continues nothing: what the
+// earlier one ran is given up at once.
 func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Responder) {
 	if in.Worker == "" || in.Incarnation == 0 || in.Cores == 0 || in.Cores > mostCores {
-		r.Fail(rpc.Errorf(rpc.Invalid, "worker %q, incarnation %d, %d cores", in.Worker, in.Incarnation, in.Cores))
+		r.Fail(rpc.Errorf(rpc.Invalid, "worker %q, incarnation %d, %d cores", in.Worker, in.Incarnation,
+			in.Cores))
 		return
 	}
 	m.ask(r, func() {
@@ -78,7 +79,8 @@ func (m *Manager) hear(x *member, from core.Address, wall int64) {
 func (m *Manager) reply(unknown bool) *protocol.ManagerReply {
 	level := m.levelNow()
 	return &protocol.ManagerReply{
-		Datacenter: m.config.Datacenter, ManagerBoot: m.boot, Level: level, Delay: level.Delay(), Unknown: unknown,
+		Datacenter: m.config.Datacenter, ManagerBoot: m.boot, Level: level, Delay: level.Delay(),
+		Unknown: unknown,
 	}
 }
 
@@ -90,7 +92,8 @@ func (m *Manager) setHealth(x *member, h health) {
 	}
 }
 
-// judge thinks worse of workers that are silent, and gives up the attempts of those that have certainly stopped.
+// judge thinks worse of workers that are silent, and gives up the attempts of those that have certainly
+// stopped.
 func (m *Manager) judge(now core.Instant) {
 	var gone []*member
 	for _, x := range m.members {
@@ -130,8 +133,8 @@ func (m *Manager) levelNow() backpressure.Level {
 	return max(m.gauge.Level(), m.pressure.Level(), m.gateLevel)
 }
 
-// publish puts level and capacity where the gate task reads them. A level that rose goes to gate and workers at
-// once, one that fell to the gate at once and to the workers with their next heartbeat.
+// publish puts level and capacity where the gate task reads them. A level that rose goes to gate and
+// workers at once, one that fell to the gate at once and to the workers with their next heartbeat.
 func (m *Manager) publish() {
 	m.read(&m.gauge, "relay", m.relay.fill(m.config))
 	if m.config.ExtraFill != nil {

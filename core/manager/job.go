@@ -68,8 +68,8 @@ func (s *share) settled() bool {
 	return true
 }
 
-// completeThrough is the newest window that every attempt here has reported as a whole: the one before the newest
-// it reported anything of, since windows never fall. Not ok while one has reported nothing.
+// completeThrough is the newest window that every attempt here has reported as a whole: the one before
+// the newest it reported anything of, since windows never fall. Not ok while one has reported nothing.
 func (j *job) completeThrough() (k int64, ok bool) {
 	newest := int64(-1 << 62)
 	k = 1<<62 - 1

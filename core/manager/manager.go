@@ -138,7 +138,8 @@ func (m *Manager) do(f func()) bool {
 // ask has the manager's task run f, which answers r; a manager whose queue is full answers busy.
 func (m *Manager) ask(r rpc.Responder, f func()) {
 	if !m.do(f) {
-		r.Fail(rpc.Errorf(rpc.Busy, "manager of %s: %d commands wait", m.config.Datacenter, m.commands.Bound()))
+		r.Fail(rpc.Errorf(rpc.Busy, "manager of %s: %d commands wait", m.config.Datacenter,
+			m.commands.Bound()))
 	}
 }
 

@@ -52,8 +52,8 @@ func (m members) search(name string) (int, bool) {
 	})
 }
 
-// healthAt is a worker's health by the time since its last answered heartbeat. giveUp says that its attempts must be
-// given up.
+// healthAt is a worker's health by the time since its last answered heartbeat. giveUp says that its
+// attempts must be given up.
 func (c Config) healthAt(silence time.Duration) (h health, giveUp bool) {
 	switch {
 	case silence >= c.giveUp():
@@ -77,8 +77,8 @@ func (c Config) untilWorse(silence time.Duration) time.Duration {
 	return 0
 }
 
-// allocate deals cores out over the live workers, one at a time in order of name, so that a share is spread as widely
-// as it can be. It is all or nothing: nil when they do not fit. It takes nothing yet.
+// allocate deals cores out over the live workers, one at a time in order of name, so that a share is
+// spread as widely as it can be. It is all or nothing: nil when they do not fit. It takes nothing yet.
 func (m members) allocate(cores uint32) []protocol.Shard {
 	got := make([]uint32, len(m))
 	for left := cores; left > 0; {

@@ -11,7 +11,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// buffer holds the reports that wait to be relayed, as they came: nothing is merged here. The manager's task owns it.
+// buffer holds the reports that wait to be relayed, as they came: nothing is merged here. The manager's
+// task owns it.
 type buffer struct {
 	reports []protocol.Report
 	entries int
@@ -39,7 +40,8 @@ func (b *buffer) untilFlush(now core.Instant) time.Duration {
 	return b.due.Sub(now)
 }
 
-// report takes a worker's report in, or drops all of it: its worker sends it again, for nothing was marked durable.
+// report takes a worker's report in, or drops all of it: its worker sends it again, for nothing was
+// marked durable.
 func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 	m.do(func() {
 		if m.relay.entries+len(in.Entries) > m.config.RelayBuffer {
@@ -66,8 +68,8 @@ func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 	})
 }
 
-// flush hands what waits to the relaying task: one relay at a time, so that the buffer's fill says how far the gate
-// is behind.
+// flush hands what waits to the relaying task: one relay at a time, so that the buffer's fill says how
+// far the gate is behind.
 func (m *Manager) flush(now core.Instant) {
 	if m.relay.untilFlush(now) > 0 {
 		return
@@ -79,7 +81,8 @@ func (m *Manager) flush(now core.Instant) {
 		out.class = core.High
 	}
 	n, entries := 0, 0
-	for n < len(m.relay.reports) && (n == 0 || entries+len(m.relay.reports[n].Entries) <= m.config.RelayMost) {
+	for n < len(m.relay.reports) &&
+		(n == 0 || entries+len(m.relay.reports[n].Entries) <= m.config.RelayMost) {
 		entries += len(m.relay.reports[n].Entries)
 		n++
 	}
@@ -94,8 +97,8 @@ func (m *Manager) flush(now core.Instant) {
 	m.publish()
 }
 
-// complete is, for each job with something new to say, the window through which all its workers here have reported.
-// It is a hint: what was lost on the way to the gate comes again, and late.
+// complete is, for each job with something new to say, the window through which all its workers here
+// have reported. It is a hint: what was lost on the way to the gate comes again, and late.
 func (m *Manager) complete() []protocol.Complete {
 	var out []protocol.Complete
 	for _, j := range m.jobs {

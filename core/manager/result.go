@@ -41,8 +41,8 @@ func equal(a, b protocol.Result) bool {
 	return string(wire.Marshal(&a)) == string(wire.Marshal(&b))
 }
 
-// describe sums the ends of the attempts up: lost if all are, failed if one is, cut short if one is, else completed.
-// An attempt that was lost beside others that were not is for the books to tell.
+// describe sums the ends of the attempts up: lost if all are, failed if one is, cut short if one is,
+// else completed. An attempt that was lost beside others that were not is for the books to tell.
 func (s *share) describe(datacenter string) protocol.Result {
 	r := protocol.Result{
 		Job: s.job.id, Workflow: s.workflow.Name, Datacenter: datacenter, State: protocol.EndCompleted,
@@ -59,7 +59,8 @@ func (s *share) describe(datacenter string) protocol.Result {
 		case protocol.EndCompleted, protocol.EndUnknown:
 		}
 		r.Attempts = append(r.Attempts, protocol.AttemptEnd{
-			Shard: a.stream.Shard, Attempt: a.stream.Attempt, Worker: a.shard.Worker, State: a.end, Error: a.reason,
+			Shard: a.stream.Shard, Attempt: a.stream.Attempt, Worker: a.shard.Worker, State: a.end,
+			Error: a.reason,
 		})
 	}
 	if lost == len(s.attempts) {
@@ -68,8 +69,8 @@ func (s *share) describe(datacenter string) protocol.Result {
 	return r
 }
 
-// sendResult sends a share's statement until the gate has the newest. Each sending has a number of its own, which
-// tells a retry from a duplicate of the network's.
+// sendResult sends a share's statement until the gate has the newest. Each sending has a number of its
+// own, which tells a retry from a duplicate of the network's.
 func (m *Manager) sendResult(s *share) {
 	var result protocol.Result
 	next := func() (more bool) {
@@ -86,7 +87,8 @@ func (m *Manager) sendResult(s *share) {
 	}
 	for next() {
 		m.insist(s.job, protocol.MethodResult, func(ctx context.Context) error {
-			_, err := rpc.Call[protocol.Taken](ctx, m.node, m.config.Gate, core.High, protocol.MethodResult, &result)
+			_, err := rpc.Call[protocol.Taken](ctx, m.node, m.config.Gate, core.High,
+				protocol.MethodResult, &result)
 			if err != nil {
 				result.Send++ // the next try is another sending
 			}

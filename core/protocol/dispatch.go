@@ -8,9 +8,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Dispatch gives a datacenter its share of a workflow. The manager allocates cores, fixes the shards and answers
-// with its Split; asked again for the same (job, workflow, token) it answers with the same one. Nothing runs
-// before attempts are opened.
+// Dispatch gives a datacenter its share of a workflow. The manager allocates cores, fixes the shards
+// and answers with its Split; asked again for the same (job, workflow, token) it answers with the same
+// one. Nothing runs before attempts are opened.
 type Dispatch struct {
 	Job      string
 	Token    uint64
@@ -127,8 +127,8 @@ func (m *Stop) Fields(c *wire.Coder) {
 	wire.Enum(c, 3, &m.Reason)
 }
 
-// JobEnd tells a datacenter that a job is terminal: its load stops and its cores are free. Entries that are still
-// buffered are relayed all the same.
+// JobEnd tells a datacenter that a job is terminal: its load stops and its cores are free. Entries that
+// are still buffered are relayed all the same.
 type JobEnd struct {
 	Job   string
 	Token uint64

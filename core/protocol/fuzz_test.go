@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// FuzzDecode gives what a peer may send to every message: it is decoded or refused, never a panic, and what was
-// decoded has one encoding, which decodes to the same.
+// FuzzDecode gives what a peer may send to every message: it is decoded or refused, never a panic, and
+// what was decoded has one encoding, which decodes to the same.
 func FuzzDecode(f *testing.F) {
 	for i, m := range messages() {
 		f.Add(uint8(i), []byte{})

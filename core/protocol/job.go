@@ -15,9 +15,10 @@ type JobSpec struct {
 	Datacenters []string // where it runs; none: every datacenter that the gate knows
 	Workflows   []WorkflowSpec
 	Deadline    time.Duration // from acceptance to terminal; 0: the longest plan + 60 s
-	ResultWait  time.Duration // how long after the first datacenter's result the others are waited for; 0: 30 s
-	Windows     stats.Config
-	AcceptLost  bool // unknown refused or lost load does not make the result INCOMPLETE's exit code
+	// how long after the first datacenter's result the others are waited for; 0: 30 s
+	ResultWait time.Duration
+	Windows    stats.Config
+	AcceptLost bool // unknown refused or lost load does not make the result INCOMPLETE's exit code
 }
 
 // Fields implements wire.Message.
@@ -31,8 +32,8 @@ func (m *JobSpec) Fields(c *wire.Coder) {
 	c.Bool(7, &m.AcceptLost)
 }
 
-// WorkflowSpec is one workflow of a job. Its plan is for all datacenters together: it is split over them equally,
-// and in each over its shards in proportion to their cores.
+// WorkflowSpec is one workflow of a job. Its plan is for all datacenters together: it is split over
+// them equally, and in each over its shards in proportion to their cores.
 type WorkflowSpec struct {
 	Name   string
 	Engine string // "http" or "scripted"
@@ -50,8 +51,8 @@ func (m *WorkflowSpec) Fields(c *wire.Coder) {
 	wire.Enum(c, 5, &m.Cores)
 }
 
-// Submit asks a gate to take a job. One key names one job for as long as the gate remembers it: the same key with
-// the same spec answers with the same job, with another spec it is a conflict.
+// Submit asks a gate to take a job. One key names one job for as long as the gate remembers it: the
+// same key with the same spec answers with the same job, with another spec it is a conflict.
 type Submit struct {
 	Key  string // 1 to 128 bytes, chosen by the client
 	Spec JobSpec

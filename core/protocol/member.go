@@ -23,8 +23,8 @@ func (m *ManagerHello) Fields(c *wire.Coder) {
 	wire.Enum(c, 4, &m.Cores)
 }
 
-// GateHello is the gate's answer to a registration or heartbeat. Without a ledger a job does not outlive its gate:
-// a manager that dispatched for another boot id stops and drops that gate's jobs.
+// GateHello is the gate's answer to a registration or heartbeat. Without a ledger a job does not
+// outlive its gate: a manager that dispatched for another boot id stops and drops that gate's jobs.
 type GateHello struct {
 	GateBoot    uint64
 	Incarnation uint64             // of the manager, given by the gate; part of result numbers
@@ -58,8 +58,8 @@ func (m *ManagerHeartbeat) Fields(c *wire.Coder) {
 	wire.Enum(c, 6, &m.Workers)
 }
 
-// Complete is a datacenter's hint that every worker of a job has reported all windows up to and with Through. It
-// can only bring the close of a window forward.
+// Complete is a datacenter's hint that every worker of a job has reported all windows up to and with
+// Through. It can only bring the close of a window forward.
 type Complete struct {
 	Job     string
 	Through int64

@@ -16,7 +16,8 @@ func messages() []wire.Message {
 	return []wire.Message{
 		&Submit{}, &Submitted{}, &Subscribe{}, &Subscribed{}, &StatusRequest{}, &JobStatus{},
 		&Push{}, &PushBatch{}, &PushTaken{}, &WorkflowResult{}, &JobResult{},
-		&ManagerHello{}, &GateHello{}, &ManagerHeartbeat{}, &WorkerHello{}, &WorkerHeartbeat{}, &ManagerReply{},
+		&ManagerHello{}, &GateHello{}, &ManagerHeartbeat{}, &WorkerHello{}, &WorkerHeartbeat{},
+		&ManagerReply{},
 		&Dispatch{}, &Split{}, &Open{}, &Run{}, &Stop{}, &JobEnd{}, &Taken{},
 		&Report{}, &Relay{}, &Marks{}, &Ended{}, &Refused{}, &CloseStream{}, &StreamClosed{}, &Result{},
 	}

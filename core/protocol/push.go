@@ -7,8 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Push is one numbered message of a job to its subscribers: some of the parts. A periodic push has windows and
-// the status as it then was. A number has one content for ever.
+// Push is one numbered message of a job to its subscribers: some of the parts. A periodic push has
+// windows and the status as it then was. A number has one content for ever.
 type Push struct {
 	Job     string
 	Number  uint64 // from 1, without holes
@@ -30,8 +30,8 @@ func (m *Push) Fields(c *wire.Coder) {
 	wire.Optional(c, 7, &m.Gap)
 }
 
-// Gap announces that pushes were dropped, and what no kept push carries of the windows in them: their counts, as
-// whole values like any window, but without quantiles.
+// Gap announces that pushes were dropped, and what no kept push carries of the windows in them: their
+// counts, as whole values like any window, but without quantiles.
 type Gap struct {
 	From, To uint64 // numbers, inclusive
 	Windows  []WindowCounts
@@ -76,8 +76,8 @@ type PushTaken struct{ Through uint64 }
 // Fields implements wire.Message.
 func (m *PushTaken) Fields(c *wire.Coder) { c.Uint64(1, &m.Through) }
 
-// WorkflowResult is the aggregate of a workflow over its datacenters. Revision 1 is the aggregate; a datacenter's
-// result that came later raises it.
+// WorkflowResult is the aggregate of a workflow over its datacenters. Revision 1 is the aggregate; a
+// datacenter's result that came later raises it.
 type WorkflowResult struct {
 	Job, Workflow string
 	Revision      uint64
@@ -165,8 +165,8 @@ func (m *JobResult) Fields(c *wire.Coder) {
 	wire.List(c, 21, &m.Lost)
 }
 
-// LostStream names a worker whose attempt was closed before it had said all, the last entry of it that counts, and
-// the bound on what is missing: none once it has answered.
+// LostStream names a worker whose attempt was closed before it had said all, the last entry of it that
+// counts, and the bound on what is missing: none once it has answered.
 type LostStream struct {
 	Stream   stats.Stream
 	Worker   string

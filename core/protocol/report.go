@@ -67,8 +67,8 @@ func (m *Mark) Fields(c *wire.Coder) {
 	c.Bool(8, &m.Ended)
 }
 
-// Marks carries marks from the gate through a manager to its workers. They are never withheld. The manager adds its
-// level, and sends no marks at all when only that has risen.
+// Marks carries marks from the gate through a manager to its workers. They are never withheld. The
+// manager adds its level, and sends no marks at all when only that has risen.
 type Marks struct {
 	Marks []Mark
 	Level backpressure.Level
@@ -135,8 +135,8 @@ func (m *CloseStream) Fields(c *wire.Coder) {
 	c.String(5, &m.Reason)
 }
 
-// StreamClosed says where a stream was closed. A stream that was applied through its final entry stays as it is
-// and says so.
+// StreamClosed says where a stream was closed. A stream that was applied through its final entry stays
+// as it is and says so.
 type StreamClosed struct {
 	At       uint64 // the last applied n
 	Position uint64 // schedule position applied: the remainder starts here

@@ -18,8 +18,8 @@ var (
 	errDeadline = errors.New("the job's deadline passed")
 )
 
-// attempt is one attempt of a shard that this worker runs. The streams task owns it; the engine's task touches only
-// the tally, the assignment's gate and the context.
+// attempt is one attempt of a shard that this worker runs. The streams task owns it; the engine's task
+// touches only the tally, the assignment's gate and the context.
 type attempt struct {
 	worker   *Worker
 	run      protocol.Run
@@ -53,7 +53,8 @@ func (w *Worker) start(run protocol.Run, engine load.Engine) error {
 	ctx, cancel := w.env.WithCancel(w.ctx)
 	a := &attempt{
 		worker: w, run: run, outbox: outbox, windows: run.Windows, clock: clock,
-		window: run.Windows.Index(clock.At(time.Duration(now))), deadline: now.Add(run.Deadline), cancel: cancel,
+		window: run.Windows.Index(clock.At(time.Duration(now))), deadline: now.Add(run.Deadline),
+		cancel: cancel,
 	}
 	w.attempts = append(w.attempts, a)
 	w.env.Note(fact.LoadAccepted{Stream: run.Stream, Worker: w.config.Name, Planned: run.Plan.Arrivals()})
@@ -72,8 +73,8 @@ func (w *Worker) start(run protocol.Run, engine load.Engine) error {
 	return nil
 }
 
-// mayRelease is asked in the step that lets requests go: a worker that no manager has answered for dead + grace may
-// have been given up, so it must not send what a successor may be sending.
+// mayRelease is asked in the step that lets requests go: a worker that no manager has answered for dead
+// + grace may have been given up, so it must not send what a successor may be sending.
 func (a *attempt) mayRelease() error {
 	switch {
 	case a.worker.unheard():
@@ -135,7 +136,8 @@ func outcomeOf(err error) (protocol.EndState, stats.Reason) {
 	}
 }
 
-// absorb counts what the engine recorded since the last time. The first time in a window, that was the window before.
+// absorb counts what the engine recorded since the last time. The first time in a window, that was the
+// window before.
 func (a *attempt) absorb(now core.Instant) {
 	defer a.fresh.Reset() // it keeps its memory
 	position, _ := a.tally.Drain(&a.fresh)

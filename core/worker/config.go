@@ -58,7 +58,8 @@ func DefaultConfig() Config {
 
 func (c Config) validate() error {
 	if c.Name == "" || c.Listen == "" || c.Manager == "" {
-		return fmt.Errorf("worker: name %q, listen %q and manager %q must all be set", c.Name, c.Listen, c.Manager)
+		return fmt.Errorf("worker: name %q, listen %q and manager %q must all be set", c.Name, c.Listen,
+			c.Manager)
 	}
 	for i, e := range c.Engines {
 		for _, other := range c.Engines[:i] {

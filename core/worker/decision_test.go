@@ -76,7 +76,8 @@ func TestTheLevelSpacesPeriodicReports(t *testing.T) {
 	for level, windows := range map[backpressure.Level]int{
 		backpressure.None: 0, backpressure.Throttle: 2, backpressure.Batch: 4,
 	} {
-		w := &Worker{level: level, flushed: 100 * second, attempts: []*attempt{{windows: stats.Config{Size: window}}}}
+		w := &Worker{level: level, flushed: 100 * second,
+			attempts: []*attempt{{windows: stats.Config{Size: window}}}}
 		for n := range 8 {
 			now := w.flushed.Add(time.Duration(n) * window)
 			require.Equal(t, n >= windows, w.periodicDue(now), "%v, %d windows later", level, n)
@@ -137,10 +138,12 @@ func TestConfigNamesTheFieldThatIsOutOfBounds(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		{func(c *Config) { c.Name = "" }, `worker: name "", listen "127.0.0.1:0" and manager "m:1" must all be set`},
+		{func(c *Config) { c.Name = "" },
+			`worker: name "", listen "127.0.0.1:0" and manager "m:1" must all be set`},
 		{func(c *Config) { c.Cores = 0 }, "worker: cores is 0, must be 1 to 65536"},
 		{func(c *Config) { c.Dead = time.Second }, "worker: dead is 1s, must be 3s to 10m0s"},
-		{func(c *Config) { c.Engines = []Engine{{Name: "x"}, {Name: "x"}} }, `worker: engine "x" is given twice`},
+		{func(c *Config) { c.Engines = []Engine{{Name: "x"}, {Name: "x"}} },
+			`worker: engine "x" is given twice`},
 	} {
 		config := good
 		c.change(&config)

@@ -14,8 +14,9 @@
 //	heartbeat       registers, and moves the instant of the last answered heartbeat
 //	attempt/STREAM  the engine of one attempt; it touches a tally, a gate and a context
 //
-// A worker stops by itself when no manager has answered it for dead + grace: whoever gave it up may have put
-// another in its place. It counts on its own steady clock, from the sending of the last answered heartbeat, and
-// looks in the step that lets a request go. What it measured it keeps until the gate has it, or says that it will
-// never take it, or retention is over. A worker that restarts continues nothing.
+// A worker stops by itself when no manager has answered it for dead + grace: whoever gave it up may
+// have put another in its place. It counts on its own steady clock, from the sending of the last
+// answered heartbeat, and looks in the step that lets a request go. What it measured it keeps until the
+// gate has it, or says that it will never take it, or retention is over. A worker that restarts
+// continues nothing.
 package worker

@@ -9,8 +9,9 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// heartbeatLoop registers at the manager and tells it every heartbeat that the worker lives. What counts as life is
-// an answer, and it counts from when the answered heartbeat was sent: the manager's own count starts no earlier.
+// heartbeatLoop registers at the manager and tells it every heartbeat that the worker lives. What
+// counts as life is an answer, and it counts from when the answered heartbeat was sent: the manager's
+// own count starts no earlier.
 func (w *Worker) heartbeatLoop() {
 	registered, broken := false, false
 	for failed := 0; ; {
@@ -53,7 +54,8 @@ func (w *Worker) beat(registered bool) (protocol.ManagerReply, error) {
 	defer cancel()
 	if !registered {
 		hello := protocol.WorkerHello{
-			Worker: w.config.Name, Incarnation: w.incarnation, Cores: w.config.Cores, Wall: w.env.Wall().UnixNano(),
+			Worker: w.config.Name, Incarnation: w.incarnation, Cores: w.config.Cores,
+			Wall: w.env.Wall().UnixNano(),
 		}
 		return rpc.Call[protocol.ManagerReply](ctx, w.node, w.config.Manager, core.Critical,
 			protocol.MethodWorkerRegister, &hello)

@@ -32,8 +32,9 @@ func (w *Worker) cut(now core.Instant) {
 	}
 }
 
-// report hands what there is to send to the reporting task: one report at a time, so that an outbox knows how each
-// batch went before it gives out the next. The level delays periodic entries only; a final one goes at once.
+// report hands what there is to send to the reporting task: one report at a time, so that an outbox
+// knows how each batch went before it gives out the next. The level delays periodic entries only; a
+// final one goes at once.
 func (w *Worker) report(now core.Instant) {
 	if w.sending || now < w.resume {
 		return
@@ -70,8 +71,8 @@ func (w *Worker) report(now core.Instant) {
 	w.sending = w.reports.Put(out) // it has room: nothing else is sending
 }
 
-// periodicDue says whether entries of running attempts may go now: of every window at NONE, of every second one at
-// THROTTLE, of every fourth at BATCH, of none at REJECT.
+// periodicDue says whether entries of running attempts may go now: of every window at NONE, of every
+// second one at THROTTLE, of every fourth at BATCH, of none at REJECT.
 func (w *Worker) periodicDue(now core.Instant) bool {
 	var every time.Duration
 	switch w.level {
@@ -153,7 +154,8 @@ func (a *attempt) drop(why string) {
 	if entries > 0 {
 		a.worker.counters.entriesDropped.Add(uint64(entries))
 		a.worker.env.Note(fact.EntriesDropped{Stream: a.run.Stream, Count: uint64(entries), Why: why})
-		a.worker.env.Log().Warn("entries dropped", "stream", a.run.Stream.String(), "entries", entries, "why", why)
+		a.worker.env.Log().Warn("entries dropped", "stream", a.run.Stream.String(), "entries", entries,
+			"why", why)
 	}
 	a.outbox.Close()
 }

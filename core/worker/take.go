@@ -12,7 +12,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// takeRun accepts an attempt or says why not. Asked again for one that runs, or has run, it answers as before.
+// takeRun accepts an attempt or says why not. Asked again for one that runs, or has run, it answers as
+// before.
 func (w *Worker) takeRun(_ core.Address, in *protocol.Run, r rpc.Responder) {
 	put := w.do(func() {
 		if err := w.accept(*in); err != nil {
@@ -84,8 +85,8 @@ func (w *Worker) takeStop(_ core.Address, in *protocol.Stop, r rpc.Responder) {
 	}
 }
 
-// takeMarks frees what is durable and heeds what the gate says of streams. Marks that find the queue full are lost
-// like any message: what they freed is sent again and marked again.
+// takeMarks frees what is durable and heeds what the gate says of streams. Marks that find the queue
+// full are lost like any message: what they freed is sent again and marked again.
 func (w *Worker) takeMarks(_ core.Address, in *protocol.Marks, _ rpc.Responder) {
 	w.do(func() {
 		w.level = in.Level

@@ -35,8 +35,8 @@ func (a *attempt) tellRefused() {
 	})
 }
 
-// insist makes a call to the manager until it is answered, in whatever way, or the attempt is forgotten; then the
-// streams task runs done.
+// insist makes a call to the manager until it is answered, in whatever way, or the attempt is
+// forgotten; then the streams task runs done.
 func (w *Worker) insist(a *attempt, method string, request wire.Message, done func()) {
 	since := w.env.Now()
 	for failed := 1; w.env.Now().Sub(since) <= w.config.Retention; failed++ {

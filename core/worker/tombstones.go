@@ -8,9 +8,10 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// tombstones remember what must not start again: a request to run that was overtaken by the end of its job, or that
-// comes twice. They outlive the attempt by more than its manager's tries take, and a message that was held up: nothing
-// else tells a late request from a new one. The streams task owns them.
+// tombstones remember what must not start again: a request to run that was overtaken by the end of its
+// job, or that comes twice. They outlive the attempt by more than its manager's tries take, and a
+// message that was held up: nothing else tells a late request from a new one. The streams task owns
+// them.
 type tombstones struct {
 	keep time.Duration
 	list []tombstone
@@ -42,7 +43,10 @@ func (t *tombstones) add(stream stats.Stream, now core.Instant) {
 // covers tells whether a stream, or its job, has ended here.
 func (t *tombstones) covers(stream stats.Stream) bool {
 	job := stats.Stream{Job: stream.Job}
-	return slices.ContainsFunc(t.list, func(s tombstone) bool { return s.stream == stream || s.stream == job })
+	return slices.ContainsFunc(t.list, func(s tombstone) bool {
+		return s.stream == stream ||
+			s.stream == job
+	})
 }
 
 // expire forgets what is old enough.

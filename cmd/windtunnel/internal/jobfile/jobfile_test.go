@@ -30,13 +30,15 @@ workflows:
       headers: {B: text/plain, A: "5"}
 `
 
-const topKeys = "name, target, datacenters, deadline, result_wait, accept_lost, windows, thresholds, workflows"
+const topKeys = "name, target, datacenters, deadline, result_wait, accept_lost, " +
+	"windows, thresholds, workflows"
 
 func TestAGoodFileIsReadWithItsDefaults(t *testing.T) {
 	job, err := Parse("job.yaml", []byte(good))
 	require.NoError(t, err)
 	require.True(t, job.Builtin)
-	require.Equal(t, Thresholds{Unwindowed: 0.02, NotStarted: 0.01, Failed: 1, SendLagP99: 100 * time.Millisecond},
+	require.Equal(t, Thresholds{Unwindowed: 0.02, NotStarted: 0.01, Failed: 1,
+		SendLagP99: 100 * time.Millisecond},
 		job.Thresholds)
 	spec := job.WithTarget("127.0.0.1:80")
 	require.Equal(t, "quickstart", spec.Name)
@@ -88,8 +90,9 @@ func TestEveryMistakeIsToldWithFileLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"nmae: x\n", "f:1: nmae: unknown key, must be one of " + topKeys},
 		{strings.Replace(good, "size", "sise", 1),
 			"f:5: windows.sise: unknown key, must be one of size, drift_tolerance, maximum_age"},
-		{strings.Replace(good, "  unwin", "  win", 1), "f:7: thresholds.windowed: unknown key, must be one of " +
-			"unwindowed, not_started, failed, send_lag_p99"},
+		{strings.Replace(good, "  unwin", "  win", 1),
+			"f:7: thresholds.windowed: unknown key, must be one of " +
+				"unwindowed, not_started, failed, send_lag_p99"},
 		{second("rat: 1/s"),
 			"f:16: workflows[1].rat: unknown key, must be one of name, rate, duration, cores, http"},
 		{second(whole + "http: {verb: GET}"), "f:19: workflows[1].http.verb: unknown key, must be one of " +
@@ -120,22 +123,27 @@ func TestEveryMistakeIsToldWithFileLineKeyAndWhatIsAllowed(t *testing.T) {
 		{strings.Replace(good, "2%", "2", 1), `f:7: thresholds.unwindowed: "2": must be 0% to 100%`},
 		{strings.Replace(good, "2%", "-2%", 1), `f:7: thresholds.unwindowed: "-2%": must be 0% to 100%`},
 		{strings.Replace(good, "2%", "NaN%", 1), `f:7: thresholds.unwindowed: "NaN%": must be 0% to 100%`},
-		{strings.Replace(good, "400/s", "-400/s", 1), `f:10: workflows[0].rate: "-400/s": must be so many in ` +
-			`so much time, like 400/s, 5/m or 1/250ms`},
-		{strings.Replace(good, "400/s", "400", 1), `f:10: workflows[0].rate: "400": must be so many in so much ` +
-			`time, like 400/s, 5/m or 1/250ms`},
+		{strings.Replace(good, "400/s", "-400/s", 1),
+			`f:10: workflows[0].rate: "-400/s": must be so many in ` +
+				`so much time, like 400/s, 5/m or 1/250ms`},
+		{strings.Replace(good, "400/s", "400", 1),
+			`f:10: workflows[0].rate: "400": must be so many in so much ` +
+				`time, like 400/s, 5/m or 1/250ms`},
 		{strings.Replace(good, "400/s", "20000000/s", 1),
 			"f:10: workflows[0].rate: 20000000: must be 1 to 10000000 in 1s (10000000/s)"},
 		{strings.Replace(good, "duration: 10s", "duration: 0s", 1),
 			"f:11: workflows[0].duration: 0s: must be 1ms to 720h0m0s"},
-		{strings.Replace(good, "cores: 2", "cores: 70000", 1), "f:12: workflows[0].cores: 70000: must be 1 to 65536"},
+		{strings.Replace(good, "cores: 2", "cores: 70000", 1),
+			"f:12: workflows[0].cores: 70000: must be 1 to 65536"},
 		{strings.Replace(good, "dc-b", "dc-a", 1), `f:3: datacenters[1]: "dc-a": a name that is there once`},
 		{second("name: steady\n    rate: 1/s\n    duration: 1s\n    http: {}"),
 			`f:16: workflows[1].name: "steady": another workflow has that name`},
-		{second(whole + "http: {method: G T}"), `f:19: workflows[1].http.method: "G T": must be an HTTP method`},
+		{second(whole + "http: {method: G T}"),
+			`f:19: workflows[1].http.method: "G T": must be an HTTP method`},
 		{second(whole + "http: {url: 'ftp://x'}"),
 			`f:19: workflows[1].http.url: "ftp://x": must be http://host or https://host`},
-		{second(whole + "http: {timeout: 1h}"), "f:19: workflows[1].http.timeout: 1h0m0s: must be 1ms to 10m0s"},
+		{second(whole + "http: {timeout: 1h}"),
+			"f:19: workflows[1].http.timeout: 1h0m0s: must be 1ms to 10m0s"},
 		{second(whole + "http: {headers: {a b: c}}"),
 			`f:19: workflows[1].http.headers: "a b": "a b": must be a header name`},
 		{second(whole + "http: {headers: {x: 5}}"),

@@ -10,8 +10,9 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// check finds the first key of the file that means nothing where it stands, or that has a value of another kind than
-// it must have, and says what is allowed. The decoder would find them too, but tell less.
+// check finds the first key of the file that means nothing where it stands, or that has a value of
+// another kind than it must have, and says what is allowed. The decoder would find them too, but tell
+// less.
 func (s *source) check(node ast.Node, kind reflect.Type, at string) error {
 	if kind.Kind() == reflect.Pointer {
 		kind = kind.Elem()
@@ -30,7 +31,8 @@ func (s *source) check(node ast.Node, kind reflect.Type, at string) error {
 	case kind.Kind() == reflect.Bool:
 		want = is[*ast.BoolNode](node, "true or false")
 	case kind.Kind() == reflect.Uint32:
-		if want = is[*ast.IntegerNode](node, "a whole number"); strings.HasPrefix(node.GetToken().Value, "-") {
+		if want = is[*ast.IntegerNode](node, "a whole number"); strings.HasPrefix(node.GetToken().Value,
+			"-") {
 			want = "a whole number that is not negative"
 		}
 	default:

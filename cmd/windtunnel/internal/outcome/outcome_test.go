@@ -66,7 +66,8 @@ func TestExitCodes(t *testing.T) {
 		{"completed, books do not balance", unbalanced(protocol.JobCompleted), held, Incomplete},
 		{"that comes before a threshold", unbalanced(protocol.JobCompleted), crossed, Incomplete},
 		{"completed, lost accepted", accepted(unbalanced(protocol.JobCompleted)), held, Held},
-		{"completed, lost accepted, threshold crossed", accepted(unbalanced(protocol.JobCompleted)), crossed, Failed},
+		{"completed, lost accepted, threshold crossed", accepted(unbalanced(protocol.JobCompleted)),
+			crossed, Failed},
 		{"partial", result(protocol.JobPartial), held, Incomplete},
 		{"partial, books do not balance", unbalanced(protocol.JobPartial), crossed, Incomplete},
 		{"partial, lost accepted", accepted(unbalanced(protocol.JobPartial)), held, Held},
@@ -90,13 +91,15 @@ func TestThresholdsAreCrossedOnlyBeyondTheirLimit(t *testing.T) {
 	for _, v := range Judge(r, at) {
 		require.False(t, v.Crossed, "%s is at its limit", v.Name)
 	}
-	below := jobfile.Thresholds{Unwindowed: 0.019, NotStarted: 0.039, Failed: 0.059, SendLagP99: 9 * time.Microsecond}
+	below := jobfile.Thresholds{Unwindowed: 0.019, NotStarted: 0.039, Failed: 0.059,
+		SendLagP99: 9 * time.Microsecond}
 	verdicts := Judge(r, below)
 	require.Len(t, verdicts, 4)
 	for _, v := range verdicts {
 		require.True(t, v.Crossed, v.Name)
 	}
-	require.Equal(t, Verdict{Name: "unwindowed", Limit: "1.9%", Seen: "2% (2 of 100)", Crossed: true}, verdicts[0])
+	require.Equal(t, Verdict{Name: "unwindowed", Limit: "1.9%", Seen: "2% (2 of 100)", Crossed: true},
+		verdicts[0])
 	require.Equal(t, "10µs", verdicts[3].Seen)
 	require.Len(t, Judge(&protocol.JobResult{}, at), 4, "a job that planned nothing divides by nothing")
 }
