@@ -22,7 +22,6 @@ type Scenario struct {
 	// FaultsFrom and FaultsUntil bound the time of faults; zero means 1 s and 20 s.
 	FaultsFrom, FaultsUntil time.Duration
 	Aim                     func(f *sim.Faults) // narrows whom faults befall
-	OnlySimulated           string              // why it does not run over TCP although it meets no fault
 	Vary                    func(s *Stage)      // draws what is different in every run, before anything boots
 	Invariants              []string            // the names of those that it leans on; all are checked
 	Sometimes               []string            // states that a suite must reach in it
@@ -71,8 +70,9 @@ func (sc *Scenario) Play(r *check.Run) {
 // is. Nothing but the host's machine disturbs it.
 func (sc *Scenario) PlayOn(r *check.Run, host Host) { sc.start(newStage(r, sc.Shape, host)) }
 
-// OverTCP says that the scenario needs nothing that only a simulation has.
-func (sc *Scenario) OverTCP() bool { return len(sc.Faults) == 0 && sc.OnlySimulated == "" }
+// OverTCP says that the scenario needs nothing that only a simulation has: a body that meets no fault
+// asks nothing of its World.
+func (sc *Scenario) OverTCP() bool { return len(sc.Faults) == 0 }
 
 func (sc *Scenario) start(s *Stage) {
 	if sc.Vary != nil {
