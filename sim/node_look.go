@@ -20,8 +20,8 @@ func (n *Node) Tasks() []string {
 	return names
 }
 
-// Delayed is for how long, since the run began, the node was paused, and by how much its tasks were late, all added
-// up: what a bound on the node's own reactions has to be longer by. It never falls.
+// Delayed is for how long, since the run began, the node was paused, and by how much its tasks were late,
+// all added up: what a bound on the node's own reactions has to be longer by. It never falls.
 func (n *Node) Delayed() time.Duration {
 	if n.paused {
 		return n.delayed + n.world.now - n.since
@@ -32,8 +32,9 @@ func (n *Node) Delayed() time.Duration {
 // RememberCauses has Cause answer for the newest events, at least most of them.
 func (w *World) RememberCauses(most int) { w.trace.RememberCauses(most) }
 
-// Cause is the ID of the trace's event that caused the one with this ID - of a step, what woke its task; of what
-// happens in a step, the step - and the lane of the one with this ID. They are 0 and "" when it is not remembered.
+// Cause is the ID of the trace's event that caused the one with this ID - of a step, what woke its task; of
+// what happens in a step, the step - and the lane of the one with this ID. They are 0 and "" when it is not
+// remembered.
 func (w *World) Cause(id uint64) (cause uint64, lane string) { return w.trace.Cause(id) }
 
 // FaultsEnd is when, since the run began, the last episode that a nemesis has drawn is over; 0 without any.

@@ -91,7 +91,9 @@ func TestCausesAreKnownWhileTheRunGoesOn(t *testing.T) {
 
 func TestFaultsEndIsAfterTheLastEpisode(t *testing.T) {
 	w := NewWorld(Config{})
-	w.Workload(w.AddNode("a", asleep), "main", func(env core.Env) { _ = env.Sleep(env.Context(), time.Minute) })
+	w.Workload(w.AddNode("a", asleep), "main", func(env core.Env) {
+		_ = env.Sleep(env.Context(), time.Minute)
+	})
 	w.AddNode("b", asleep)
 	require.Zero(t, w.FaultsEnd())
 	require.NoError(t, w.Inject(Faults{NoSwarm: true, StartAfter: time.Second, Until: 21 * time.Second}))
