@@ -12,22 +12,24 @@ const (
 	bins    = 50 // of each of an entry's three sketches
 )
 
-// measureCollector feeds one job's collector entries of 900 streams, four windows a second, as they come to a gate:
-// stream after stream, window after window, closed ones taken and dropped.
+// measureCollector feeds one job's collector entries of 900 streams, four windows a second, as they come
+// to a gate: stream after stream, window after window, closed ones taken and dropped.
 func measureCollector(s settings) ([]figure, error) {
 	results, err := takeTurns(s,
-		contestant{name: "without sketches", run: func(n int) (time.Duration, error) { return feedCollector(n, 0) }},
-		contestant{name: "with sketches", run: func(n int) (time.Duration, error) { return feedCollector(n, bins) }},
+		contestant{name: "without sketches", run: feeding(0)},
+		contestant{name: "with sketches", run: feeding(bins)},
 		contestant{name: "merging", run: mergeSketches},
+		contestant{name: "the library's merging", run: mergeLibrary},
 	)
 	if err != nil {
 		return nil, err
 	}
-	bare, sketched, merged := results[0], results[1], results[2]
+	bare, sketched, merged, library := results[0], results[1], results[2], results[3]
 	figures := []figure{
 		rate("entries a second a core, without sketches", bare, atLeast(2e6, "")),
 		rate("entries a second a core, with three sketches of 50 buckets", sketched, goal{}),
-		versus(sketched, merged, "merging those sketches alone", atMost(1.2, "×")),
+		versus(sketched, library, "merging such sketches alone by sketches-go", atMost(1.2, "×")),
+		versus(sketched, merged, "merging them alone by our own code", atMost(1.2, "×")),
 	}
 	results, err = takeTurns(s,
 		contestant{name: "few open", run: func(n int) (time.Duration, error) { return takeOne(n, 10) }},
@@ -37,7 +39,8 @@ func measureCollector(s settings) ([]figure, error) {
 		return nil, err
 	}
 	return append(figures,
-		versus(results[1], results[0], "10 open windows, taking one closed window beside 4,000", atMost(1.2, "×")),
+		versus(results[1], results[0], "taking it beside 10 open windows: a closed one beside 4,000",
+			atMost(1.2, "×")),
 	), nil
 }
 
@@ -71,23 +74,27 @@ func entryOf(sketched int) stats.Entry {
 	return e
 }
 
-// sketchOf has one value in each of so many buckets.
+// sketchOf has one value in each of about so many neighbouring buckets.
 func sketchOf(bins int) (s stats.Sketch) {
 	value := float64(time.Millisecond)
 	for range bins {
 		s.Add(time.Duration(value))
-		value *= (1 + stats.RelativeError) / (1 - stats.RelativeError) * 1.0005
+		value *= (1 + stats.RelativeError) / (1 - stats.RelativeError)
 	}
 	return s
 }
 
-func feedCollector(n, bins int) (time.Duration, error) {
+func feeding(sketched int) func(n int) (time.Duration, error) {
+	return func(n int) (time.Duration, error) { return feedCollector(n, sketched) }
+}
+
+func feedCollector(n, sketched int) (time.Duration, error) {
 	config := stats.DefaultConfig()
 	collector, err := stats.NewCollector("job", config, start)
 	if err != nil {
 		return 0, err
 	}
-	entries := entriesOf(config, bins)
+	entries := entriesOf(config, sketched)
 	for i := range entries {
 		if err := collector.Open(entries[i].Stream, source, start); err != nil {
 			return 0, err

@@ -21,9 +21,9 @@ const (
 	relaysOut    = 8  // relays under way whose marks have not come
 )
 
-// measureGate floods a real gate over loopback TCP with relays of a manager that makes its entries up, while a client
-// takes the pushes. An entry counts once its durable mark is back. Gate, sender and client share this machine's
-// cores, so the gate alone takes more.
+// measureGate floods a real gate over loopback TCP with relays of a manager that makes its entries up,
+// while a client takes the pushes. An entry counts once its durable mark is back. Gate, sender and client
+// share this machine's cores, so the gate alone takes more.
 func measureGate(s settings) ([]figure, error) {
 	var figures []figure
 	for _, sketched := range []int{0, bins} {

@@ -2,22 +2,19 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"net"
-	"sync"
 	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/types/known/wrapperspb"
 )
 
-// grpcPair is grpc-go's client and server, tuned as its users tune it for throughput: one connection, larger
-// buffers, shared write buffers, and a codec that passes bytes as they are, which spares it the protobuf that its
-// users would pay for.
+// grpcPair is grpc-go's client and server, tuned as its users tune it for throughput: one connection,
+// larger buffers, shared write buffers. Messages are google.protobuf.BytesValue, the least that protobuf
+// can be; and once more bytes as they are, by a codec that spares it the protobuf.
 type grpcPair struct {
 	server  *grpc.Server
 	direct  *grpcClient
@@ -35,7 +32,7 @@ func newGRPC() (*grpcPair, error) {
 		return nil, err
 	}
 	p.server = grpc.NewServer(
-		grpc.ForceServerCodecV2(raw{}), grpc.ReadBufferSize(bufferSize), grpc.WriteBufferSize(bufferSize),
+		grpc.ForceServerCodecV2(codec{}), grpc.ReadBufferSize(bufferSize), grpc.WriteBufferSize(bufferSize),
 		grpc.SharedWriteBuffer(true), grpc.InitialWindowSize(1<<20), grpc.InitialConnWindowSize(1<<20),
 		grpc.MaxConcurrentStreams(4*callers),
 	)
@@ -43,7 +40,8 @@ func newGRPC() (*grpcPair, error) {
 		ServiceName: "bench", HandlerType: (*any)(nil),
 		Methods: []grpc.MethodDesc{{MethodName: "Unary", Handler: echoUnary}},
 		Streams: []grpc.StreamDesc{
-			{StreamName: "Stream", Handler: echoStream, ServerStreams: true, ClientStreams: true},
+			{StreamName: "Stream", Handler: echoMessages, ServerStreams: true, ClientStreams: true},
+			{StreamName: "Raw", Handler: echoBytes, ServerStreams: true, ClientStreams: true},
 			{StreamName: "OneWay", Handler: p.swallow, ServerStreams: true, ClientStreams: true},
 		},
 	}, p)
@@ -72,33 +70,50 @@ func (p *grpcPair) client() *grpcClient {
 	return p.direct
 }
 
-// streamCalls shares one bidirectional stream among all callers: each message carries its caller's number, the one
-// receiving goroutine hands answers back.
+// streamCalls shares one bidirectional stream among all callers: each message carries its caller's
+// number, the one receiving goroutine hands answers back.
 func (p *grpcPair) streamCalls(n int) (time.Duration, error) {
-	c := p.client()
-	return together(n, c.streamCall)
+	return together(n, p.client().messages.call)
+}
+
+// rawCalls does the same with bytes as they are.
+func (p *grpcPair) rawCalls(n int) (time.Duration, error) {
+	return together(n, p.client().bytes.call)
 }
 
 // unaryCalls makes a call of each.
 func (p *grpcPair) unaryCalls(n int) (time.Duration, error) {
 	c := p.client()
 	return together(n, func(body []byte) error {
-		var answer []byte
-		return c.conn.Invoke(context.Background(), "/bench/Unary", body, &answer)
+		answer := &wrapperspb.BytesValue{}
+		return c.conn.Invoke(context.Background(), "/bench/Unary", wrapperspb.Bytes(body), answer)
 	})
 }
 
 func (p *grpcPair) oneWay(n int) (time.Duration, error) {
-	return inBatches(n, p.credits, func(body []byte) error { return p.direct.oneWay.SendMsg(body) })
+	return inBatches(n, p.credits, func(body []byte) error {
+		return p.direct.oneWay.SendMsg(wrapperspb.Bytes(body))
+	})
 }
 
 func echoUnary(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-	var body []byte
-	err := decode(&body)
-	return body, err
+	m := &wrapperspb.BytesValue{}
+	return m, decode(m)
 }
 
-func echoStream(_ any, stream grpc.ServerStream) error {
+func echoMessages(_ any, stream grpc.ServerStream) error {
+	for {
+		m := &wrapperspb.BytesValue{}
+		if err := stream.RecvMsg(m); err != nil {
+			return ended(err)
+		}
+		if err := stream.SendMsg(m); err != nil {
+			return err
+		}
+	}
+}
+
+func echoBytes(_ any, stream grpc.ServerStream) error {
 	for {
 		var body []byte
 		if err := stream.RecvMsg(&body); err != nil {
@@ -112,8 +127,7 @@ func echoStream(_ any, stream grpc.ServerStream) error {
 
 func (p *grpcPair) swallow(_ any, stream grpc.ServerStream) error {
 	for n := 1; ; n++ {
-		var body []byte
-		if err := stream.RecvMsg(&body); err != nil {
+		if err := stream.RecvMsg(&wrapperspb.BytesValue{}); err != nil {
 			return ended(err)
 		}
 		if n%batch == 0 {
@@ -131,19 +145,17 @@ func ended(err error) error {
 
 // grpcClient is one connection with its long-lived streams.
 type grpcClient struct {
-	conn   *grpc.ClientConn
-	stream grpc.ClientStream
-	oneWay grpc.ClientStream
-	cancel context.CancelFunc
-	free   chan uint64 // numbers that no call has
-	boxes  [callers]chan []byte
-	send   sync.Mutex // a stream takes one sender at a time
+	conn     *grpc.ClientConn
+	messages *exchange
+	bytes    *exchange
+	oneWay   grpc.ClientStream
+	cancel   context.CancelFunc
 }
 
 func newGRPCClient(to string) (*grpcClient, error) {
 	conn, err := grpc.NewClient("passthrough:///"+to,
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(raw{})),
+		grpc.WithDefaultCallOptions(grpc.ForceCodecV2(codec{})),
 		grpc.WithReadBufferSize(bufferSize), grpc.WithWriteBufferSize(bufferSize),
 		grpc.WithSharedWriteBuffer(true),
 		grpc.WithInitialWindowSize(1<<20), grpc.WithInitialConnWindowSize(1<<20),
@@ -151,21 +163,23 @@ func newGRPCClient(to string) (*grpcClient, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &grpcClient{conn: conn, free: make(chan uint64, callers)}
-	for i := range c.boxes {
-		c.boxes[i] = make(chan []byte, 1)
-		c.free <- uint64(i)
-	}
 	ctx, cancel := context.WithCancel(context.Background())
-	c.cancel = cancel
+	c := &grpcClient{conn: conn, cancel: cancel}
 	both := grpc.StreamDesc{ServerStreams: true, ClientStreams: true}
-	if c.stream, err = conn.NewStream(ctx, &both, "/bench/Stream"); err != nil {
+	stream := func(method string) (opened grpc.ClientStream) {
+		if err == nil {
+			opened, err = conn.NewStream(ctx, &both, method)
+		}
+		return opened
+	}
+	messages, bytes := stream("/bench/Stream"), stream("/bench/Raw")
+	if c.oneWay = stream("/bench/OneWay"); err != nil {
+		c.close()
 		return nil, err
 	}
-	if c.oneWay, err = conn.NewStream(ctx, &both, "/bench/OneWay"); err != nil {
-		return nil, err
-	}
-	go c.receive()
+	wrap := func(body []byte) any { return wrapperspb.Bytes(body) }
+	c.messages = newExchange(messages, wrap, receiveMessage)
+	c.bytes = newExchange(bytes, func(body []byte) any { return body }, receiveBytes)
 	return c, nil
 }
 
@@ -174,59 +188,13 @@ func (c *grpcClient) close() {
 	_ = c.conn.Close()
 }
 
-// receive hands each answer to its caller; its first eight bytes are the caller's number.
-func (c *grpcClient) receive() {
-	for {
-		var body []byte
-		if err := c.stream.RecvMsg(&body); err != nil {
-			for _, box := range c.boxes {
-				close(box)
-			}
-			return
-		}
-		c.boxes[binary.LittleEndian.Uint64(body)] <- body
-	}
+func receiveMessage(stream grpc.ClientStream) ([]byte, error) {
+	m := &wrapperspb.BytesValue{}
+	err := stream.RecvMsg(m)
+	return m.GetValue(), err
 }
 
-func (c *grpcClient) streamCall(body []byte) error {
-	id := <-c.free
-	binary.LittleEndian.PutUint64(body, id)
-	c.send.Lock()
-	err := c.stream.SendMsg(body)
-	c.send.Unlock()
-	if err != nil {
-		return fmt.Errorf("send: %w", err)
-	}
-	answer, ok := <-c.boxes[id]
-	if !ok {
-		return errors.New("the stream has ended")
-	}
-	c.free <- id
-	if len(answer) != len(body) {
-		return errors.New("the answer has another length")
-	}
-	return nil
-}
-
-// raw is a codec for bytes: it takes []byte and fills *[]byte.
-type raw struct{}
-
-func (raw) Name() string { return "raw" }
-
-func (raw) Marshal(v any) (mem.BufferSlice, error) {
-	body, ok := v.([]byte)
-	if !ok {
-		return nil, fmt.Errorf("raw codec: a %T, must be []byte", v)
-	}
-	// A copy: the caller may use its body again before grpc has written it.
-	return mem.BufferSlice{mem.Copy(body, mem.DefaultBufferPool())}, nil
-}
-
-func (raw) Unmarshal(data mem.BufferSlice, v any) error {
-	into, ok := v.(*[]byte)
-	if !ok {
-		return fmt.Errorf("raw codec: a %T, must be *[]byte", v)
-	}
-	*into = data.Materialize()
-	return nil
+func receiveBytes(stream grpc.ClientStream) (body []byte, err error) {
+	err = stream.RecvMsg(&body)
+	return body, err
 }

@@ -76,7 +76,8 @@ func plainHeap(size int) contestant {
 }
 
 func containerHeap(size int) contestant {
-	return contestant{name: fmt.Sprintf("container/heap of %d", size), run: func(n int) (time.Duration, error) {
+	name := fmt.Sprintf("container/heap of %d", size)
+	return contestant{name: name, run: func(n int) (time.Duration, error) {
 		var h libraryHeap
 		push := func(e entry) { heap.Push(&h, e) }
 		return pushAndPop(n, size, push, func() entry { return heap.Pop(&h).(entry) }), nil

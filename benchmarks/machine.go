@@ -10,7 +10,8 @@ import (
 // machine says in a line what the figures were measured on.
 func machine() string {
 	return fmt.Sprintf("%s, %d cores (GOMAXPROCS %d), %s, %s/%s%s.",
-		processor(), runtime.NumCPU(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH, loadThen())
+		processor(), runtime.NumCPU(), runtime.GOMAXPROCS(0), runtime.Version(), runtime.GOOS, runtime.GOARCH,
+		loadThen())
 }
 
 // processor is the model that Linux names; elsewhere nobody is asked.

@@ -4,9 +4,9 @@
 //	go run . -only transport          the sections whose title contains that
 //	go run . -rounds 15 -slice 300ms  more patience, on a noisy machine
 //
-// A figure is a ratio wherever there is a rival. Both sides run in this process, on this machine, in turns of a
-// slice of time each, and the ratio is the median of the turns' ratios: what slows the machine for a moment slows
-// both, and what slows one of them counts as one turn of many.
+// A figure is a ratio wherever there is a rival. Both sides run in this process, on this machine, in
+// turns of a slice of time each, and the ratio is the median of the turns' ratios: what slows the machine
+// for a moment slows both, and what slows one of them counts as one turn of many.
 //
 // It is a module of its own: the rivals are dependencies of the comparison, not of what is compared.
 package main

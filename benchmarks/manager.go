@@ -13,8 +13,8 @@ import (
 
 const datacenter = "east"
 
-// fakeManager speaks a manager's part to a gate: it accepts whatever is dispatched, and relays entries that no worker
-// ever made.
+// fakeManager speaks a manager's part to a gate: it accepts whatever is dispatched, and relays entries
+// that no worker ever made.
 type fakeManager struct {
 	node    *rpc.Node
 	gate    core.Address
@@ -45,13 +45,15 @@ func newFakeManager(env core.Env, gate core.Address) (*fakeManager, error) {
 	rpc.HandleInline(m.node, protocol.MethodGateMarks, m.marks)
 	env.Go("rpc", func() { _ = m.node.Serve(env.Context()) })
 	hello := protocol.ManagerHello{Datacenter: datacenter, Manager: "manager", Boot: 1, Cores: relayShards}
-	_, err = rpc.Call[protocol.GateHello](env.Context(), m.node, gate, core.High, protocol.MethodManagerRegister, &hello)
+	_, err = rpc.Call[protocol.GateHello](env.Context(), m.node, gate, core.High,
+		protocol.MethodManagerRegister, &hello)
 	return m, err
 }
 
 func workerOf(shard int) string { return fmt.Sprintf("worker-%d", shard%relayWorkers) }
 
-func (m *fakeManager) split(_ context.Context, _ core.Address, in *protocol.Dispatch) (*protocol.Split, error) {
+func (m *fakeManager) split(_ context.Context, _ core.Address,
+	in *protocol.Dispatch) (*protocol.Split, error) {
 	weights := make([]uint32, relayShards)
 	for i := range weights {
 		weights[i] = 1
@@ -84,7 +86,9 @@ func (m *fakeManager) prepare(job string, sketched int) {
 		r := &m.reports[i%relayWorkers]
 		r.Worker, r.Incarnation = workerOf(i), 1
 		e := entryOf(sketched)
-		e.Stream = stats.Stream{Job: job, Datacenter: datacenter, Workflow: "wf", Shard: uint32(i), Attempt: 1}
+		e.Stream = stats.Stream{
+			Job: job, Datacenter: datacenter, Workflow: "wf", Shard: uint32(i), Attempt: 1,
+		}
 		r.Entries = append(r.Entries, e)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 )
 
-// meter stands between a caller and a server and counts the bytes of the TCP stream, both ways. Only calls whose
-// bytes are counted go through it; those that are timed do not.
+// meter stands between a caller and a server and counts the bytes of the TCP stream, both ways. Only
+// calls whose bytes are counted go through it; those that are timed do not.
 type meter struct {
 	listener net.Listener
 	to       string

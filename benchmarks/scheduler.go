@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -9,13 +10,18 @@ import (
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
-// measureScheduler has n tasks, each of which sleeps again and again for 1 to 1,000 µs. An operation is one sleep: a
-// timer, two keyed choices (rank and stall), a hashed event, and a switch to another task. The heaps do the same
-// pushes and pops and nothing else.
+// measureScheduler has n tasks, each of which sleeps again and again for 1 to 1,000 µs. An operation is
+// one sleep: a timer, two keyed choices (rank and stall), a hashed event, and a switch to another task.
+// The heaps do the same pushes and pops and nothing else.
 func measureScheduler(s settings) ([]figure, error) {
-	var figures []figure
+	results, err := takeTurns(s, contestant{name: "coroutine", run: switches})
+	if err != nil {
+		return nil, err
+	}
+	figures := []figure{{what: "a coroutine resumed and back, nothing else", value: results[0].nanoseconds()}}
 	for _, tasks := range []int{10, 100} {
-		results, err := takeTurns(s, world(tasks), plainHeap(tasks), containerHeap(tasks), bubble(s.test, tasks))
+		results, err := takeTurns(s,
+			world(tasks), plainHeap(tasks), containerHeap(tasks), bubble(s.test, tasks))
 		if err != nil {
 			return nil, err
 		}
@@ -28,7 +34,7 @@ func measureScheduler(s settings) ([]figure, error) {
 			faster(ours, synctest, "testing/synctest"+at, atLeast(3, "×")),
 		)
 	}
-	results, err := takeTurns(s, world(5000), world(100), bubble(s.test, 5000))
+	results, err = takeTurns(s, world(5000), world(100), bubble(s.test, 5000))
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +82,8 @@ func (s *naps) next() time.Duration {
 	return time.Duration(*s>>33%1000+1) * time.Microsecond
 }
 
-// world is a World whose tasks sleep n times together. The clock starts once all have started, and stops before they
-// end.
+// world is a World whose tasks sleep n times together. The clock starts once all have started, and stops
+// before they end.
 func world(tasks int) contestant {
 	return contestant{name: fmt.Sprintf("World of %d tasks", tasks), run: func(n int) (time.Duration, error) {
 		w := sim.NewWorld(sim.Config{Chooser: choice.NewSeeded(1)})
@@ -102,6 +108,20 @@ func world(tasks int) contestant {
 		}
 		return ended.Sub(began), nil
 	}, least: 20 * tasks}
+}
+
+// switches resumes one coroutine and has it yield: the least that two task switches can cost in Go.
+func switches(n int) (time.Duration, error) {
+	resume, stop := iter.Pull(func(yield func(struct{}) bool) {
+		for yield(struct{}{}) {
+		}
+	})
+	defer stop()
+	began := time.Now()
+	for range n {
+		resume()
+	}
+	return time.Since(began), nil
 }
 
 // emptyWorlds makes and runs Worlds of one node that does nothing.

@@ -18,8 +18,8 @@ const (
 	bodySize = 100
 )
 
-// measureTransport has 64 callers, each of which waits for the answer to its 100 bytes before it asks again, over
-// loopback TCP, both ends in this process; and one sender that waits for nothing but room.
+// measureTransport has 64 callers, each of which waits for the answer to its 100 bytes before it asks
+// again, over loopback TCP, both ends in this process; and one sender that waits for nothing but room.
 func measureTransport(s settings) ([]figure, error) {
 	ours, err := newPair()
 	if err != nil {
@@ -46,17 +46,21 @@ func compareCalls(s settings, ours *pair, theirs *grpcPair) ([]figure, error) {
 	results, err := takeTurns(s,
 		contestant{name: "inline calls", run: ours.calls("inline")},
 		contestant{name: "calls", run: ours.calls("task")},
+		contestant{name: "calls of bytes", run: ours.byteCalls},
 		contestant{name: "grpc stream", run: theirs.streamCalls},
+		contestant{name: "grpc stream of bytes", run: theirs.rawCalls},
 		contestant{name: "grpc unary", run: theirs.unaryCalls},
 	)
 	if err != nil {
 		return nil, err
 	}
-	inline, task, stream, unary := results[0], results[1], results[2], results[3]
+	inline, task, bare := results[0], results[1], results[2]
+	stream, raw, unary := results[3], results[4], results[5]
 	figures := []figure{
 		rate("calls a second, answered in the receiving task", inline, goal{}),
 		rate("calls a second, answered in a task of each call's own", task, goal{}),
 		faster(inline, stream, "grpc-go's stream (calls answered in the receiving task)", atLeast(2, "×")),
+		faster(bare, raw, "the same with bytes as they are, no messages, on both sides", goal{}),
 		faster(task, unary, "grpc-go's unary calls (a task, a goroutine each)", goal{}),
 	}
 	for _, measured := range []struct {
@@ -138,8 +142,11 @@ func (p *pair) node(name string) (*rpc.Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	rpc.Handle(node, "task", func(_ context.Context, _ core.Address, in *blob) (*blob, error) { return in, nil })
+	rpc.Handle(node, "task", func(_ context.Context, _ core.Address, in *blob) (*blob, error) {
+		return in, nil
+	})
 	rpc.HandleInline(node, "inline", func(_ core.Address, in *blob, r rpc.Responder) { r.Reply(in) })
+	node.HandleInline("bytes", func(_ core.Address, body []byte, r rpc.Responder) { r.Answer(body) })
 	rpc.HandleInline(node, "one way", func(core.Address, *blob, rpc.Responder) {
 		if p.arrived++; p.arrived%batch == 0 {
 			p.credits <- struct{}{}
@@ -167,6 +174,17 @@ func (p *pair) calls(method string) func(n int) (time.Duration, error) {
 			return err
 		})
 	}
+}
+
+// byteCalls calls with bytes as they are.
+func (p *pair) byteCalls(n int) (time.Duration, error) {
+	return together(n, func(body []byte) error {
+		answer, err := p.a.Call(context.Background(), p.to, core.Normal, "bytes", body)
+		if err == nil && len(answer) != len(body) {
+			err = errors.New("the answer has another length")
+		}
+		return err
+	})
 }
 
 // together makes n calls from all callers.

@@ -14,7 +14,8 @@ type contestant struct {
 	least int // operations that are worth timing; 0 is 1
 }
 
-// result is what a contestant's turns took: nanoseconds an operation, one number a turn, in the order of turns.
+// result is what a contestant's turns took: nanoseconds an operation, one number a turn, in the order of
+// turns.
 type result []float64
 
 // median is of all turns.
@@ -35,8 +36,8 @@ func (r result) over(rival result) float64 {
 // perSecond is how many operations a second the median makes.
 func (r result) perSecond() float64 { return 1e9 / r.median() }
 
-// takeTurns lets the contestants run one after the other, again and again. First each finds out how many operations
-// fill a slice, which also warms it up.
+// takeTurns lets the contestants run one after the other, again and again. First each finds out how many
+// operations fill a slice, which also warms it up.
 func takeTurns(s settings, contestants ...contestant) ([]result, error) {
 	counts := make([]int, len(contestants))
 	for i, c := range contestants {
