@@ -7,13 +7,14 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/gate"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/sim"
 )
 
 // submission are the scenarios of jobs on their way into the gate and out to the managers.
-func submission() []*Scenario { return []*Scenario{sameKey(), moreThanFits()} }
+func submission() []*Scenario { return []*Scenario{sameKey(), dispatchAgain(), moreThanFits()} }
 
 // sameKey is a storm of retries: every answer that is late or lost is another try.
 func sameKey() *Scenario {
@@ -66,6 +67,36 @@ func (s *Stage) submitOnce(env core.Env, c *client.Client, spec protocol.JobSpec
 		return
 	}
 	s.await(env, c.Follow(job), longEnough)
+}
+
+// dispatchAgain has the gate ask again soon, and often while an earlier answer is on its way.
+func dispatchAgain() *Scenario {
+	return &Scenario{
+		ID: "dispatch-again", Family: "dispatch and retry",
+		Line: "answers to dispatches are lost or late, and managers that are asked again allocate and run nothing twice",
+		Shape: Shape{
+			Datacenters: 2, Workers: 2, Clients: 1, Cores: 4,
+			Gate: func(c *gate.Config) { c.DispatchTimeout, c.DispatchTries = 100*time.Millisecond, 50 },
+		},
+		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultCut, sim.FaultReset, sim.FaultPause},
+		FaultsFrom: 300 * time.Millisecond, FaultsUntil: 4 * time.Second,
+		Aim: func(f *sim.Faults) {
+			befall(f, managerName(0), managerName(1))
+			f.Intensity = 4
+		},
+		Invariants: []string{keepsCapacity, straysNot, conserves, lives},
+		Sometimes:  []string{"a job was COMPLETED"},
+		Body: func(s *Stage) {
+			s.Client(0, func(env core.Env, c *client.Client) {
+				for n := range 3 {
+					s.together(env, c, []protocol.JobSpec{
+						s.job("j-"+number(n)+"-1", 20, 300*time.Millisecond), s.job("j-"+number(n)+"-2", 20, 500*time.Millisecond),
+					})
+				}
+				s.afterwards(env)
+			})
+		},
+	}
 }
 
 // moreThanFits has jobs wait for each other's cores.
