@@ -62,8 +62,13 @@ func (b *books) open(stream stats.Stream, shard protocol.Shard, now stats.Time) 
 	return nil
 }
 
+// driftPercent is the most by which two steady clocks are presumed to run apart, as the margin is that
+// managers add before they give a worker up.
+const driftPercent = 10
+
 // close closes the stream of a worker that is dead. What it may have sent beyond what was applied is at
-// most what was due. Closing again changes nothing: fresh says that this was the first time.
+// most what was due by its own clock, which may run fast. Closing again changes nothing: fresh says that
+// this was the first time.
 func (b *books) close(
 	stream stats.Stream, source stats.Source, now stats.Time,
 ) (closing stats.Closing, fresh bool, err error) {
@@ -74,7 +79,8 @@ func (b *books) close(
 		return closing, false, fmt.Errorf("stream %v of %v: %w", stream, source, errNotOpened)
 	}
 	o := b.plans[stream]
-	due := o.plan.Due(now.Sub(o.at))
+	elapsed := now.Sub(o.at)
+	due := o.plan.Due(elapsed + elapsed*driftPercent/100)
 	closing, err = b.collector.Close(stream, stats.Due{Arrivals: due}, now)
 	return closing, !before.Closed, err
 }
