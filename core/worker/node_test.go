@@ -1,0 +1,260 @@
+package worker
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/load"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/core/wire"
+	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/simtest"
+)
+
+// few is enough where the thin tasks are looked at, and not the protocol: that is what the scenarios are for.
+var few = simtest.Options{Seeds: 20}
+
+// stage is a worker, and a peer of it whose script plays its manager. It is the engine's tap, too.
+type stage struct {
+	run    *check.Run
+	worker *sim.Node
+	at     *Worker
+	env    core.Env
+	node   *rpc.Node
+	leave  func() error // closes the manager's endpoint
+	from   core.Address // the worker, once it has registered
+
+	incarnation uint64
+	deaf        bool // heartbeats are not answered
+	marking     bool // entries are marked durable
+
+	heard    core.Instant // on the worker's clock, when its last answered heartbeat was sent
+	released core.Instant // ditto, when its last request was let go
+	sent     int
+	accepted int
+	ends     []fact.LoadEnded
+	dropped  uint64
+	refused  []protocol.Refused
+	entries  []stats.Entry
+}
+
+func (s *stage) Released(_ stats.Stream, n int, now core.Instant) { s.released, s.sent = now, s.sent+n }
+func (s *stage) NotStarted(stats.Stream, int)                     {}
+func (s *stage) Executed(stats.Stream, load.Sample)               {}
+
+// play runs a script against a worker that has registered.
+func play(r *check.Run, script func(s *stage)) {
+	w := r.World(sim.Config{})
+	s := &stage{run: r, marking: true}
+	w.Observe(s.observe)
+	s.worker = w.AddNode("w", func(env core.Env) {
+		engine, err := load.NewScripted(load.ScriptedConfig{
+			Script: load.Script{Latency: 20 * time.Millisecond}, Tap: s,
+		})
+		require.NoError(r, err)
+		config := DefaultConfig()
+		config.Name, config.Listen, config.Manager = "w", "w:1", "p:1"
+		config.Engines = []Engine{{Name: "scripted", Engine: engine}}
+		s.at, err = New(env, config)
+		require.NoError(r, err)
+		require.NoError(r, s.at.Run())
+	})
+	peer := w.AddNode("p", func(core.Env) {})
+	w.Workload(peer, "script", func(env core.Env) {
+		endpoint, err := env.Listen("tcp", "p:1")
+		require.NoError(r, err)
+		s.env, s.leave = env, endpoint.Close
+		s.node, err = rpc.New(env, endpoint, rpc.Config{})
+		require.NoError(r, err)
+		s.handle()
+		env.Go("serve", func() { _ = s.node.Serve(env.Context()) })
+		s.sleep(time.Second)
+		script(s)
+	})
+	require.Nil(r, w.Run())
+}
+
+func (s *stage) observe(o sim.Observation) {
+	switch f := o.Event.(type) {
+	case fact.Heartbeat:
+		if f.Answered {
+			s.heard = f.At
+		}
+	case fact.LoadAccepted:
+		s.accepted++
+	case fact.LoadEnded:
+		s.ends = append(s.ends, f)
+	case fact.EntriesDropped:
+		s.dropped += f.Count
+	}
+}
+
+func (s *stage) handle() {
+	taken := func(r rpc.Responder) { r.Reply(&protocol.Taken{}) }
+	rpc.HandleInline(s.node, protocol.MethodWorkerRegister,
+		func(from core.Address, in *protocol.WorkerHello, r rpc.Responder) {
+			s.from, s.incarnation = from, in.Incarnation
+			r.Reply(&protocol.ManagerReply{Datacenter: "dc", ManagerBoot: 1})
+		})
+	rpc.HandleInline(s.node, protocol.MethodWorkerHeartbeat,
+		func(_ core.Address, _ *protocol.WorkerHeartbeat, r rpc.Responder) {
+			if !s.deaf {
+				r.Reply(&protocol.ManagerReply{Datacenter: "dc", ManagerBoot: 1})
+			}
+		})
+	rpc.HandleInline(s.node, protocol.MethodAttemptEnded,
+		func(_ core.Address, _ *protocol.Ended, r rpc.Responder) { taken(r) })
+	rpc.HandleInline(s.node, protocol.MethodAttemptRefused,
+		func(_ core.Address, in *protocol.Refused, r rpc.Responder) {
+			s.refused = append(s.refused, *in)
+			taken(r)
+		})
+	rpc.HandleInline(s.node, protocol.MethodReport,
+		func(_ core.Address, in *protocol.Report, _ rpc.Responder) {
+			s.entries = append(s.entries, in.Entries...)
+			if last := in.Entries[len(in.Entries)-1]; s.marking {
+				s.mark(protocol.Mark{Durable: last.N, Ended: last.Final})
+			}
+		})
+}
+
+func (s *stage) mark(m protocol.Mark) {
+	m.Stream, m.Worker, m.Incarnation, m.Token = testStream, "w", s.incarnation, 5
+	marks := &protocol.Marks{Marks: []protocol.Mark{m}}
+	_ = rpc.Notify(s.env.Context(), s.node, s.from, core.High, protocol.MethodWorkerMarks, marks)
+}
+
+func (s *stage) sleep(d time.Duration) { _ = s.env.Sleep(s.env.Context(), d) }
+
+func (s *stage) ask(method string, request wire.Message) error {
+	ctx, cancel := rpc.WithTimeout(s.env, s.env.Context(), time.Second)
+	defer cancel()
+	_, err := rpc.Call[protocol.Taken](ctx, s.node, s.from, core.High, method, request)
+	return err
+}
+
+var testStream = streamOf("j", 0)
+
+// request is to run ten requests a second.
+func (s *stage) request(d time.Duration) *protocol.Run {
+	return &protocol.Run{
+		Stream: testStream, Token: 5, Incarnation: s.incarnation, Engine: "scripted", Cores: 1,
+		Plan:    load.Plan{Rate: load.PerSecond(10), Duration: d},
+		Target:  load.Target{Method: "GET", URL: "http://target/", Timeout: time.Second},
+		Windows: stats.DefaultConfig(), Deadline: time.Hour,
+	}
+}
+
+func (s *stage) start(d time.Duration) {
+	require.NoError(s.run, s.ask(protocol.MethodRun, s.request(d)))
+}
+
+func TestAWorkerThatNobodyAnswersStopsByItself(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, func(s *stage) {
+			s.start(time.Minute)
+			s.sleep(5 * time.Second)
+			s.deaf = true
+			s.sleep(30 * time.Second)
+			require.Len(r, s.ends, 1)
+			require.Equal(r, protocol.EndCutOff, s.ends[0].State)
+			require.Less(r, s.released.Sub(s.heard), 15*time.Second, "not one request later")
+			require.Greater(r, s.released.Sub(s.heard), 14*time.Second, "and until then it ran")
+			require.Equal(r, uint64(s.sent), s.ends[0].Cumulative.Sent())
+			require.Equal(r, uint64(600-s.sent), s.ends[0].Cumulative.NotSent[stats.CutOff])
+		})
+	})
+}
+
+func TestAllThatRanIsReportedOnceItHasEnded(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, func(s *stage) {
+			s.start(3 * time.Second)
+			require.NoError(r, s.ask(protocol.MethodRun, s.request(3*time.Second)),
+				"asked again it answers as before")
+			s.sleep(6 * time.Second)
+			require.Equal(r, 1, s.accepted)
+			last := s.entries[len(s.entries)-1]
+			require.True(r, last.Final)
+			require.Equal(r, stats.Counts{OK: 30}, last.Cumulative)
+			require.Equal(r, 30, s.sent)
+			require.Equal(r, protocol.EndCompleted, s.ends[0].State)
+			require.Error(r, s.ask(protocol.MethodRun, s.request(time.Second)), "it has ended here")
+			require.Zero(r, s.dropped)
+		})
+	})
+}
+
+func TestStaleRequestsAreRefused(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, func(s *stage) {
+			old := s.request(time.Second)
+			old.Incarnation++
+			require.ErrorIs(r, s.ask(protocol.MethodRun, old), rpc.NotFound)
+			s.start(10 * time.Second)
+			stale := s.request(10 * time.Second)
+			stale.Token = 4
+			require.ErrorIs(r, s.ask(protocol.MethodRun, stale), rpc.NotOwner)
+			stop := &protocol.Stop{Job: "j", Token: 4, Reason: protocol.EndStopped}
+			require.ErrorIs(r, s.ask(protocol.MethodStop, stop), rpc.NotOwner)
+			s.sleep(2 * time.Second)
+			require.Empty(r, s.ends, "it runs on")
+			stop.Token = 5
+			require.NoError(r, s.ask(protocol.MethodStop, stop))
+			s.sleep(3 * time.Second)
+			require.Equal(r, protocol.EndStopped, s.ends[0].State)
+			other := s.request(time.Second)
+			other.Stream.Shard = 1
+			require.ErrorIs(r, s.ask(protocol.MethodRun, other), rpc.Conflict, "its job has ended")
+		})
+	})
+}
+
+func TestAClosedAttemptStopsAndSaysWhatItCounted(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, func(s *stage) {
+			s.marking = false
+			s.start(time.Minute)
+			s.sleep(2 * time.Second)
+			s.mark(protocol.Mark{Durable: 1, Closed: true})
+			s.sleep(5 * time.Second)
+			require.Len(r, s.refused, 1)
+			require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Sent())
+			require.Less(r, s.sent, 60)
+		})
+	})
+}
+
+// A manager that is gone refuses at once: the worker must not ask at once again.
+func TestReportsThatNobodyTakesAreNotSentWithoutPause(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, func(s *stage) {
+			s.start(5 * time.Second)
+			s.sleep(time.Second)
+			gone := s.at.counters.reportsUnsent.Load()
+			require.NoError(r, s.leave(), "nobody listens there any more")
+			s.sleep(20 * time.Second)
+			require.Less(r, s.at.counters.reportsUnsent.Load()-gone, uint64(100))
+			require.Positive(r, s.at.counters.reportsUnsent.Load())
+		})
+	})
+}
+
+func TestAWorkerThatIsAskedToStopEndsAllItsTasks(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, func(s *stage) {
+			s.start(time.Minute)
+			s.sleep(2 * time.Second)
+			s.worker.Stop()
+			s.sleep(5 * time.Second)
+			require.Empty(r, s.worker.Tasks())
+		})
+	})
+}
