@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ func TestNoLoadOutsideItsTimeAndPlace(t *testing.T) {
 	sends := func(worker string, at time.Duration) tale { return engine(worker, aStream, at, 1, 0) }
 	opened := by("g1", 0, fact.Opened{Stream: aStream})
 	accepted := fact.LoadAccepted{Stream: aStream, Worker: "w1"}
-	begun := append(opened, by("w1", 0, accepted)...)
+	begun := slices.Concat(opened, by("w1", 0, accepted))
 	heard := func(at time.Duration) tale {
 		return by("w1", at, fact.Heartbeat{At: core.Instant(at)}, fact.Heartbeat{Answered: true,
 			At: core.Instant(at)})

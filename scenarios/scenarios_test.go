@@ -39,8 +39,8 @@ func TestScenarios(t *testing.T) {
 	}
 }
 
-// A machine that is slow, or busy, plays fewer schedules in 40 s. What they did not come to is looked for in up
-// to furtherRounds * furtherSeeds more, so that the verdict does not hang on the machine.
+// A machine that is slow, or busy, plays fewer schedules in 40 s. What they did not come to is looked for
+// in up to furtherRounds * furtherSeeds more, so that the verdict does not hang on the machine.
 const (
 	furtherRounds = 8
 	furtherSeeds  = 48

@@ -73,12 +73,15 @@ func (s *Stage) submitOnce(env core.Env, c *client.Client, spec protocol.JobSpec
 func dispatchAgain() *Scenario {
 	return &Scenario{
 		ID: "dispatch-again", Family: "dispatch and retry",
-		Line: "answers to dispatches are lost or late, and managers that are asked again allocate and run nothing twice",
+		Line: "answers to dispatches are lost or late, and managers that are asked again " +
+			"allocate and run nothing twice",
 		Shape: Shape{
 			Datacenters: 2, Workers: 2, Clients: 1, Cores: 4,
 			Gate: func(c *gate.Config) { c.DispatchTimeout, c.DispatchTries = 100*time.Millisecond, 50 },
 		},
-		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultCut, sim.FaultReset, sim.FaultPause},
+		Faults: []sim.FaultKind{
+			sim.FaultSlowLink, sim.FaultHold, sim.FaultCut, sim.FaultReset, sim.FaultPause,
+		},
 		FaultsFrom: 300 * time.Millisecond, FaultsUntil: 4 * time.Second,
 		Aim: func(f *sim.Faults) {
 			befall(f, managerName(0), managerName(1))
@@ -90,7 +93,8 @@ func dispatchAgain() *Scenario {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				for n := range 3 {
 					s.together(env, c, []protocol.JobSpec{
-						s.job("j-"+number(n)+"-1", 20, 300*time.Millisecond), s.job("j-"+number(n)+"-2", 20, 500*time.Millisecond),
+						s.job("j-"+number(n)+"-1", 20, 300*time.Millisecond),
+						s.job("j-"+number(n)+"-2", 20, 500*time.Millisecond),
 					})
 				}
 				s.afterwards(env)

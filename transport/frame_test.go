@@ -135,10 +135,11 @@ func TestFramesOutOfPlaceAreRefused(t *testing.T) {
 	long := header{kindBegin, core.Low, fragmentSize + 1}.append(nil)
 	whole := append(header{kindWhole, core.Low, 1000}.append(nil), make([]byte, 1000)...)
 	for name, stream := range map[string][]byte{
-		"part of nothing":       header{kindPart, core.Low, 0}.append(nil),
-		"whole inside another":  append(bytes.Clone(long), header{kindWhole, core.Low, 1}.append(nil)...),
-		"begin inside another":  append(bytes.Clone(long), long...),
-		"cut short":             slices.Concat(long, header{kindPart, core.Low, fragmentSize - 1}.append(nil)),
+		"part of nothing":      header{kindPart, core.Low, 0}.append(nil),
+		"whole inside another": append(bytes.Clone(long), header{kindWhole, core.Low, 1}.append(nil)...),
+		"begin inside another": append(bytes.Clone(long), long...),
+		"cut short": slices.Concat(
+			long, header{kindPart, core.Low, fragmentSize - 1}.append(nil)),
 		"short message in bits": header{kindBegin, core.Low, fragmentSize}.append(nil),
 		"over the limit":        header{kindBegin, core.Low, 200_001}.append(nil),
 		"over the window":       bytes.Repeat(whole, 300),

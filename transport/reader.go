@@ -69,7 +69,7 @@ func (r *reader) nextIsBuffered() bool {
 func (r *reader) frame() error {
 	b, err := r.source.Peek(headerSize)
 	if err != nil {
-		if len(b) > 0 && err == io.EOF {
+		if len(b) > 0 && errors.Is(err, io.EOF) {
 			return io.ErrUnexpectedEOF
 		}
 		return err
@@ -103,7 +103,7 @@ func (r *reader) frame() error {
 }
 
 func unexpected(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -133,7 +133,7 @@ func merge(events, lines []trace.Event) []trace.Event {
 	if len(lines) == 0 {
 		return events
 	}
-	all := append(events, lines...)
+	all := slices.Concat(events, lines)
 	slices.SortStableFunc(all, func(a, b trace.Event) int {
 		switch {
 		case a.Step < b.Step:

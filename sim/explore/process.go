@@ -133,7 +133,7 @@ func askTwin(ctx context.Context, args []string, r TwinRequest) ([]twinAnswer, e
 		err = json.Unmarshal(data, &answers)
 	}
 	if err != nil || len(answers) != len(r.Seeds) {
-		return nil, fmt.Errorf("twin: no answer for %s (%v)\n%s", r.Scenario, err, output)
+		return nil, fmt.Errorf("twin: no answer for %s (%w)\n%s", r.Scenario, err, output)
 	}
 	return answers, nil
 }

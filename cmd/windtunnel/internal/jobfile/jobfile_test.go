@@ -60,7 +60,7 @@ func TestAGoodFileIsReadWithItsDefaults(t *testing.T) {
 func TestRatesAndURLs(t *testing.T) {
 	for text, want := range map[string]load.Rate{
 		"400/s": {Count: 400, Per: time.Second}, "5/m": {Count: 5, Per: time.Minute},
-		" 1 / 250ms": {Count: 1, Per: 250 * time.Millisecond}, "7/ms": {Count: 7, Per: time.Millisecond},
+		"1 / 250ms": {Count: 1, Per: 250 * time.Millisecond}, "7/ms": {Count: 7, Per: time.Millisecond},
 	} {
 		got, err := rate(text)
 		require.NoError(t, err)
@@ -85,8 +85,8 @@ var mistakes = []struct{ file, want string }{
 	{good + "---\nname: b\n", "f:16: a second document: a file has one job"},
 	{"[]", "f:1: must be keys and values: " + topKeys},
 
-	{good + "nmae: x\n", "f:16: nmae: unknown key, must be one of " + topKeys},
-	{"nmae: x\n", "f:1: nmae: unknown key, must be one of " + topKeys},
+	{good + "nema: x\n", "f:16: nema: unknown key, must be one of " + topKeys},
+	{"nema: x\n", "f:1: nema: unknown key, must be one of " + topKeys},
 	{strings.Replace(good, "size", "sise", 1),
 		"f:5: windows.sise: unknown key, must be one of size, drift_tolerance, maximum_age"},
 	{strings.Replace(good, "  unwin", "  win", 1),
