@@ -21,7 +21,7 @@ type subscriber struct {
 	job    *job
 	client core.Address
 	bell   core.Signal
-	gone   bool   // the job is forgotten, or the client is given up; under the books' lock
+	gone   bool   // the job is forgotten; under the books' lock
 	sent   uint64 // the last number answered; under the books' lock
 	epoch  uint64 // raised by each subscription, so that an old answer does not move a new position; ditto
 }
@@ -103,7 +103,6 @@ func (s *subscriber) giveUp(epoch uint64) bool {
 	if s.epoch != epoch {
 		return false
 	}
-	s.gone = true
 	b.subscribers = slices.DeleteFunc(b.subscribers, func(other *subscriber) bool { return other == s })
 	b.ring()
 	s.job.gate.counters.subscribersGone.Add(1)
