@@ -44,7 +44,7 @@ func newFakeManager(env core.Env, gate core.Address) (*fakeManager, error) {
 	rpc.Handle(m.node, protocol.MethodOpen, m.open)
 	rpc.HandleInline(m.node, protocol.MethodGateMarks, m.marks)
 	env.Go("rpc", func() { _ = m.node.Serve(env.Context()) })
-	hello := protocol.ManagerHello{Datacenter: datacenter, Manager: "manager", Boot: 1, Cores: relayShards}
+	hello := protocol.ManagerHello{Datacenter: datacenter, Boot: 1, Cores: relayShards}
 	_, err = rpc.Call[protocol.GateHello](env.Context(), m.node, gate, core.High,
 		protocol.MethodManagerRegister, &hello)
 	return m, err

@@ -71,11 +71,11 @@ func (r *rogue) register() {
 	registered := false
 	for r.env.Context().Err() == nil {
 		method, hello := protocol.MethodManagerRegister, wire.Message(&protocol.ManagerHello{
-			Datacenter: rogueDatacenter, Manager: rogueName, Boot: r.boot, Cores: 64,
+			Datacenter: rogueDatacenter, Boot: r.boot, Cores: 64,
 		})
 		if registered {
 			method, hello = protocol.MethodManagerHeartbeat, &protocol.ManagerHeartbeat{
-				Datacenter: rogueDatacenter, Boot: r.boot, Cores: 64, FreeCores: 64,
+				Datacenter: rogueDatacenter, Boot: r.boot, Cores: 64,
 			}
 		}
 		ctx, cancel := rpc.WithTimeout(r.env, r.env.Context(), time.Second)
@@ -200,7 +200,7 @@ func (r *rogue) send(e stats.Entry) {
 	_ = rpc.Notify(r.env.Context(), r.node, r.gate, core.Low, protocol.MethodRelay, &protocol.Relay{
 		Datacenter: rogueDatacenter, Boot: r.boot,
 		Reports: []protocol.Report{{
-			Worker: rogueName, Incarnation: rogueIncarnation, Wall: r.env.Wall().UnixNano(),
+			Worker: rogueName, Incarnation: rogueIncarnation,
 			Entries: []stats.Entry{e},
 		}},
 	})

@@ -56,20 +56,6 @@ func (l Level) Interval(base time.Duration) time.Duration {
 	}
 }
 
-// Delay is what a node at this level suggests that its reporters add before their next periodic report.
-func (l Level) Delay() time.Duration {
-	switch l {
-	case None:
-		return 0
-	case Throttle:
-		return 100 * time.Millisecond
-	case Batch:
-		return 500 * time.Millisecond
-	default:
-		return time.Second
-	}
-}
-
 // thresholds[l-1] is the fill from which level l is in force.
 const (
 	throttleFill = 0.70

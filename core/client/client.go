@@ -12,6 +12,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
@@ -26,11 +27,15 @@ type Client struct {
 	ctx      context.Context
 	config   Config
 	node     *rpc.Node
+	retries  retry.Policy
 	counters counters
 
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
 	sessions []*Session
 }
+
+// firstRetry is the longest first wait before a call is made again.
+const firstRetry = 200 * time.Millisecond
 
 // counters are the client's named counters.
 type counters struct {
@@ -50,7 +55,9 @@ func New(env core.Env, config Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
-	c := &Client{env: env, ctx: env.Context(), config: config, node: node}
+	c := &Client{env: env, ctx: env.Context(), config: config, node: node, retries: retry.Policy{
+		Timeout: config.CallTimeout, First: min(firstRetry, config.RetryMost), Most: config.RetryMost,
+	}}
 	rpc.HandleInline(node, protocol.MethodPush, c.push)
 	return c, nil
 }
@@ -65,24 +72,23 @@ func (c *Client) Run() error {
 }
 
 // Submit has the gate take a job, and asks again under the same key for as long as it is not known
-// whether the gate took it. The error is the gate's refusal (rpc.Invalid, rpc.Conflict, rpc.NotFound),
-// why ctx ended, or what the last of Config.SubmitTries tries met.
+// whether the gate took it. The error is the gate's refusal (rpc.Invalid, rpc.Conflict, rpc.NotFound), or
+// what the last try met when Config.SubmitTries or ctx came to their end.
 func (c *Client) Submit(ctx context.Context, key string, spec protocol.JobSpec) (protocol.Submitted, error) {
+	var submitted protocol.Submitted
 	submit := protocol.Submit{Key: key, Spec: spec}
-	for failed := 1; ; failed++ {
-		submitted, err := call[protocol.Submitted](ctx, c, protocol.MethodSubmit, &submit)
-		if err == nil {
-			return submitted, nil
-		}
-		if final(err) || failed == c.config.SubmitTries {
-			return submitted, fmt.Errorf("client: submit %q to %s: %w", spec.Name, c.config.Gate, err)
-		}
+	err := c.retries.Call(ctx, c.env, func(ctx context.Context) (err error) {
+		submitted, err = rpc.Call[protocol.Submitted](ctx, c.node, c.config.Gate, core.High,
+			protocol.MethodSubmit, &submit)
+		return err
+	}, func(failed int) bool {
 		c.counters.callsFailed.Add(1)
-		if ended := c.env.Sleep(ctx, c.backoff(failed)); ended != nil {
-			return submitted, fmt.Errorf("client: submit %q to %s: %w; the last of %d tries: %w",
-				spec.Name, c.config.Gate, ended, failed, err)
-		}
+		return failed < c.config.SubmitTries
+	})
+	if err != nil {
+		return submitted, fmt.Errorf("client: submit %q to %s: %w", spec.Name, c.config.Gate, err)
 	}
+	return submitted, nil
 }
 
 // Status asks the gate how a job is. It asks once.
@@ -135,16 +141,4 @@ func (c *Client) push(_ core.Address, in *protocol.PushBatch, r rpc.Responder) {
 		return
 	}
 	r.Reply(&protocol.PushTaken{Through: s.take(in.Pushes)})
-}
-
-// final says that asking again will not help: the gate answered, and not that it was busy.
-func final(err error) bool {
-	var answer *rpc.RemoteError
-	return errors.As(err, &answer) && answer.Code.Definite() && answer.Code != rpc.Busy
-}
-
-// backoff is the wait before try number failed + 1: doubling from 100 ms, with full jitter.
-func (c *Client) backoff(failed int) time.Duration {
-	longest := min(100*time.Millisecond<<min(failed, 16), c.config.RetryMost)
-	return time.Duration(c.env.Rand().Int64N(int64(longest) + 1))
 }

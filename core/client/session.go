@@ -154,7 +154,7 @@ func (s *Session) keep() {
 		case err != nil:
 			failed++
 			c.counters.callsFailed.Add(1)
-			_ = s.bell.Wait(c.ctx, c.backoff(failed))
+			_ = s.bell.Wait(c.ctx, c.retries.Wait(c.env.Rand(), failed))
 			continue
 		}
 		failed = 0

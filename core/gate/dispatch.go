@@ -2,6 +2,7 @@ package gate
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/core/wire"
@@ -93,7 +95,7 @@ func (j *job) askSplit(s *share) (*protocol.Split, error) {
 		if tries++; tries == g.config.DispatchTries {
 			return nil, fmt.Errorf("datacenter %s did not answer %d dispatches: %w", s.datacenter, tries, err)
 		}
-		if err := g.env.Sleep(g.ctx, g.backoff(tries)); err != nil {
+		if err := g.env.Sleep(g.ctx, g.retries.Wait(g.env.Rand(), tries)); err != nil {
 			return nil, err
 		}
 	}
@@ -190,25 +192,18 @@ func checkSplit(spec protocol.WorkflowSpec, split *protocol.Split) error {
 	return nil
 }
 
-// insist makes a call again and again until it is answered, in whatever way, or the job is forgotten.
+// insist makes a call until it is answered, in whatever way, or the job is forgotten.
 func (j *job) insist(to core.Address, method string, request wire.Message) {
 	g := j.gate
-	for failed := 1; !j.forgotten.Load(); failed++ {
-		ctx, cancel := rpc.WithTimeout(g.env, g.ctx, g.config.DispatchTimeout)
+	err := g.retries.Call(g.ctx, g.env, func(ctx context.Context) error {
 		_, err := rpc.Call[protocol.Taken](ctx, g.node, to, core.High, method, request)
-		cancel()
-		var answer *rpc.RemoteError
-		if err == nil || g.ctx.Err() != nil {
-			return
-		}
-		if errors.As(err, &answer) && answer.Code.Definite() && answer.Code != rpc.Busy {
-			g.env.Log().Warn("refused", "method", method, "job", j.id, "by", string(to), "error", err)
-			return
-		}
+		return err
+	}, func(int) bool {
 		g.counters.dispatchesFailed.Add(1)
-		if g.env.Sleep(g.ctx, g.backoff(failed)) != nil {
-			return
-		}
+		return !j.forgotten.Load()
+	})
+	if retry.Settled(err) {
+		g.env.Log().Warn("refused", "method", method, "job", j.id, "by", string(to), "error", err)
 	}
 }
 

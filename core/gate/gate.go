@@ -10,17 +10,19 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // Gate is a running gate. New gives one that listens; Run serves until the node stops.
 type Gate struct {
-	env    core.Env
-	ctx    context.Context
-	config Config
-	node   *rpc.Node
-	boot   uint64 // drawn at boot; tells this gate's life from another one
+	env     core.Env
+	ctx     context.Context
+	config  Config
+	node    *rpc.Node
+	retries retry.Policy
+	boot    uint64 // drawn at boot; tells this gate's life from another one
 
 	pending  *stats.PendingJobs // jobs with closed windows that nobody has taken
 	pushBell core.Signal        // the push task's
@@ -71,6 +73,9 @@ func New(env core.Env, config Config) (*Gate, error) {
 		jobs:      map[string]*job{},
 		keys:      newKeys(),
 		levelBell: env.NewSignal(),
+		retries: retry.Policy{
+			Timeout: config.DispatchTimeout, First: config.RetryFirst, Most: config.RetryLongest,
+		},
 	}
 	g.handle()
 	return g, nil

@@ -3,7 +3,6 @@ package gate
 import (
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -50,7 +49,7 @@ func (s *subscriber) run() {
 		if failed >= g.config.PushTries && s.giveUp(epoch) {
 			return
 		}
-		_ = g.env.Sleep(g.ctx, g.backoff(failed))
+		_ = g.env.Sleep(g.ctx, g.retries.Wait(g.env.Rand(), failed))
 	}
 }
 
@@ -126,10 +125,4 @@ func fitting(pushes []protocol.Push, limit int) []protocol.Push {
 		}
 	}
 	return pushes
-}
-
-// backoff is the wait before try number failed + 1: doubling, with full jitter.
-func (g *Gate) backoff(failed int) time.Duration {
-	longest := min(g.config.RetryFirst<<min(failed-1, 16), g.config.RetryLongest)
-	return time.Duration(g.env.Rand().Int64N(int64(longest) + 1))
 }

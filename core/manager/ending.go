@@ -8,6 +8,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/wire"
 )
@@ -85,45 +86,25 @@ func (m *Manager) askClose(a *attempt, why string) {
 
 // insist makes a call until it is answered, in whatever way, or nobody keeps the job any more.
 func (m *Manager) insist(j *job, method string, call func(context.Context) error) {
-	for failed := 1; ; failed++ {
-		ctx, cancel := rpc.WithTimeout(m.env, m.ctx, m.config.CallTimeout)
-		err := call(ctx)
-		cancel()
-		if err == nil || j.dropped.Load() {
-			return
-		}
-		if final(err) {
-			m.env.Log().Info("refused", "method", method, "job", j.id, "error", err)
-			return
-		}
+	err := m.retries.Call(m.ctx, m.env, call, func(int) bool {
 		m.counters.callsFailed.Add(1)
-		if m.env.Sleep(m.ctx, m.backoff(failed)) != nil {
-			return
-		}
+		return !j.dropped.Load()
+	})
+	if retry.Settled(err) {
+		m.env.Log().Info("refused", "method", method, "job", j.id, "error", err)
 	}
-}
-
-// final says that asking again will not help: the peer answered, and not that it was busy.
-func final(err error) bool {
-	var answer *rpc.RemoteError
-	return errors.As(err, &answer) && answer.Code.Definite() && answer.Code != rpc.Busy
 }
 
 // callRun asks a worker to run an attempt, a few times. It does not ask again once the attempt is known
 // to have ended: the worker need not remember it for ever.
 func (m *Manager) callRun(a *attempt, to core.Address, request wire.Message) error {
-	for failed := 1; ; failed++ {
-		ctx, cancel := rpc.WithTimeout(m.env, m.ctx, m.config.CallTimeout)
+	return m.retries.Call(m.ctx, m.env, func(ctx context.Context) error {
 		_, err := rpc.Call[protocol.Taken](ctx, m.node, to, core.Normal, protocol.MethodRun, request)
-		cancel()
-		if err == nil || final(err) || failed == m.config.RunTries || a.done.Load() {
-			return err
-		}
+		return err
+	}, func(failed int) bool {
 		m.counters.callsFailed.Add(1)
-		if err := m.env.Sleep(m.ctx, m.backoff(failed)); err != nil {
-			return err
-		}
-	}
+		return failed < m.config.RunTries && !a.done.Load()
+	})
 }
 
 // attemptRefused passes a worker's answer to a close on to the gate, and the gate's answer back.

@@ -4,6 +4,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
@@ -16,13 +17,13 @@ func (m *Manager) gateLoop() {
 		hello, err := m.beat(registered)
 		wait := m.config.Heartbeat - m.env.Now().Sub(sent)
 		switch {
-		case err != nil && registered && final(err):
+		case err != nil && registered && retry.Settled(err):
 			registered = false // another gate, or one that has forgotten us
 			continue
 		case err != nil:
 			failed++
 			if !registered {
-				wait = m.backoff(failed)
+				wait = m.retries.Wait(m.env.Rand(), failed)
 			}
 		default:
 			failed, registered = 0, true
@@ -36,17 +37,16 @@ func (m *Manager) gateLoop() {
 func (m *Manager) beat(registered bool) (protocol.GateHello, error) {
 	ctx, cancel := rpc.WithTimeout(m.env, m.ctx, m.config.Heartbeat)
 	defer cancel()
-	capacity := m.capacity.Load()
 	if !registered {
 		return rpc.Call[protocol.GateHello](ctx, m.node, m.config.Gate, core.Critical,
 			protocol.MethodManagerRegister, &protocol.ManagerHello{
-				Datacenter: m.config.Datacenter, Boot: m.boot, Cores: uint32(capacity >> 32),
+				Datacenter: m.config.Datacenter, Boot: m.boot, Cores: m.cores.Load(),
 			})
 	}
 	return rpc.Call[protocol.GateHello](ctx, m.node, m.config.Gate, core.Critical,
 		protocol.MethodManagerHeartbeat, &protocol.ManagerHeartbeat{
 			Datacenter: m.config.Datacenter, Boot: m.boot, Level: backpressure.Level(m.level.Load()),
-			Cores: uint32(capacity >> 32), FreeCores: uint32(capacity), Workers: m.workers.Load(),
+			Cores: m.cores.Load(),
 		})
 }
 

@@ -71,17 +71,24 @@ func (m *Manager) heartbeat(from core.Address, in *protocol.WorkerHeartbeat, r r
 // hear notes a heartbeat in the step that answers it.
 func (m *Manager) hear(x *member, from core.Address, wall int64) {
 	x.address, x.answered = from, m.env.Now()
-	x.offset = time.Duration(wall - int64(stats.At(m.env.Wall())))
+	m.measure(x, time.Duration(wall-int64(stats.At(m.env.Wall()))))
 	m.setHealth(x, live)
 	m.publish()
 }
 
-func (m *Manager) reply(unknown bool) *protocol.ManagerReply {
-	level := m.levelNow()
-	return &protocol.ManagerReply{
-		Datacenter: m.config.Datacenter, ManagerBoot: m.boot, Level: level, Delay: level.Delay(),
-		Unknown: unknown,
+// clockOff is from when on an operator should look after a worker's clock: its windows are late by then.
+const clockOff = time.Second
+
+// measure keeps how far a worker's wall clock is ahead of this one, and warns once when that is much.
+func (m *Manager) measure(x *member, offset time.Duration) {
+	if was := x.offset; offset.Abs() >= clockOff && was.Abs() < clockOff {
+		m.env.Log().Warn("a worker's clock is off", "worker", x.name, "ahead", offset.String())
 	}
+	x.offset = offset
+}
+
+func (m *Manager) reply(unknown bool) *protocol.ManagerReply {
+	return &protocol.ManagerReply{Datacenter: m.config.Datacenter, Level: m.levelNow(), Unknown: unknown}
 }
 
 func (m *Manager) setHealth(x *member, h health) {
@@ -133,16 +140,15 @@ func (m *Manager) levelNow() backpressure.Level {
 	return max(m.gauge.Level(), m.pressure.Level(), m.gateLevel)
 }
 
-// publish puts level and capacity where the gate task reads them. A level that rose goes to gate and
+// publish puts level and cores where the gate task reads them. A level that rose goes to gate and
 // workers at once, one that fell to the gate at once and to the workers with their next heartbeat.
 func (m *Manager) publish() {
 	m.read(&m.gauge, "relay", m.relay.fill(m.config))
 	if m.config.ExtraFill != nil {
 		m.read(&m.pressure, "outside", m.config.ExtraFill())
 	}
-	cores, free := m.members.capacity()
-	m.capacity.Store(uint64(cores)<<32 | uint64(free))
-	m.workers.Store(uint32(len(m.members)))
+	cores, _ := m.members.capacity()
+	m.cores.Store(cores)
 	level := m.levelNow()
 	before := backpressure.Level(m.level.Swap(uint32(level)))
 	if level == before {

@@ -9,6 +9,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
@@ -18,6 +19,7 @@ type Manager struct {
 	ctx      context.Context
 	config   Config
 	node     *rpc.Node
+	retries  retry.Policy
 	boot     uint64
 	counters counters
 
@@ -26,10 +28,9 @@ type Manager struct {
 	relays   *core.Mailbox[outgoing] // to the relaying task, which rings its own bell
 	gateBell core.Signal             // the gate task's: the level has changed
 
-	// level and capacity are what the gate task tells the gate; the manager's task sets them.
-	level    atomic.Uint32
-	capacity atomic.Uint64 // cores << 32 | free
-	workers  atomic.Uint32
+	// level and cores are what the gate task tells the gate; the manager's task sets them.
+	level atomic.Uint32
+	cores atomic.Uint32
 
 	// What follows is the manager's task's alone.
 	members     members
@@ -41,6 +42,9 @@ type Manager struct {
 	gateLevel   backpressure.Level
 	incarnation uint64 // given by the gate
 }
+
+// firstRetry is the longest first wait before a call is made again.
+const firstRetry = 200 * time.Millisecond
 
 // counters are the manager's named counters.
 type counters struct {
@@ -71,6 +75,9 @@ func New(env core.Env, config Config) (*Manager, error) {
 		commands: core.NewMailbox[func()](bell, config.Commands),
 		relays:   core.NewMailbox[outgoing](env.NewSignal(), 1),
 		gateBell: env.NewSignal(),
+		retries: retry.Policy{
+			Timeout: config.CallTimeout, First: min(firstRetry, config.RetryMost), Most: config.RetryMost,
+		},
 	}
 	rpc.HandleInline(node, protocol.MethodWorkerRegister, m.register)
 	rpc.HandleInline(node, protocol.MethodWorkerHeartbeat, m.heartbeat)
@@ -150,10 +157,4 @@ func (m *Manager) surely(f func()) {
 			return
 		}
 	}
-}
-
-// backoff is the wait before try number failed + 1: doubling from 100 ms, with full jitter.
-func (m *Manager) backoff(failed int) time.Duration {
-	longest := min(100*time.Millisecond<<min(failed, 16), m.config.RetryMost)
-	return time.Duration(m.env.Rand().Int64N(int64(longest) + 1))
 }

@@ -1,8 +1,6 @@
 package protocol
 
 import (
-	"time"
-
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/wire"
 )
@@ -10,7 +8,6 @@ import (
 // ManagerHello registers a manager at a gate, and again whenever it or the gate booted.
 type ManagerHello struct {
 	Datacenter string
-	Manager    string // node name
 	Boot       uint64 // drawn at boot: tells a restarted manager from a reconnected one
 	Cores      uint32
 }
@@ -18,7 +15,6 @@ type ManagerHello struct {
 // Fields implements wire.Message.
 func (m *ManagerHello) Fields(c *wire.Coder) {
 	c.String(1, &m.Datacenter)
-	c.String(2, &m.Manager)
 	c.Uint64(3, &m.Boot)
 	wire.Enum(c, 4, &m.Cores)
 }
@@ -44,8 +40,6 @@ type ManagerHeartbeat struct {
 	Boot       uint64
 	Level      backpressure.Level // the worst of its own buffers and its workers'
 	Cores      uint32
-	FreeCores  uint32
-	Workers    uint32
 }
 
 // Fields implements wire.Message.
@@ -54,8 +48,6 @@ func (m *ManagerHeartbeat) Fields(c *wire.Coder) {
 	c.Uint64(2, &m.Boot)
 	wire.Enum(c, 3, &m.Level)
 	wire.Enum(c, 4, &m.Cores)
-	wire.Enum(c, 5, &m.FreeCores)
-	wire.Enum(c, 6, &m.Workers)
 }
 
 // Complete is a datacenter's hint that every worker of a job has reported all windows up to and with
@@ -104,18 +96,14 @@ func (m *WorkerHeartbeat) Fields(c *wire.Coder) {
 
 // ManagerReply answers a worker's registration or heartbeat.
 type ManagerReply struct {
-	Datacenter  string
-	ManagerBoot uint64
-	Level       backpressure.Level
-	Delay       time.Duration // suggested wait before the next periodic report
-	Unknown     bool          // not registered, or as another incarnation: register again
+	Datacenter string
+	Level      backpressure.Level
+	Unknown    bool // not registered, or as another incarnation: register again
 }
 
 // Fields implements wire.Message.
 func (m *ManagerReply) Fields(c *wire.Coder) {
 	c.String(1, &m.Datacenter)
-	c.Uint64(2, &m.ManagerBoot)
 	wire.Enum(c, 3, &m.Level)
-	c.Duration(4, &m.Delay)
 	c.Bool(5, &m.Unknown)
 }

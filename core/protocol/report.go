@@ -6,12 +6,10 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Report is a batch of entries of one worker, with its buffers and its clock.
+// Report is a batch of entries of one worker.
 type Report struct {
 	Worker      string
 	Incarnation uint64
-	Wall        int64   // the worker's wall clock when it sent this, Unix nanoseconds
-	Fill        float64 // of its fullest buffer, 0 to 1
 	Entries     []stats.Entry
 }
 
@@ -19,8 +17,6 @@ type Report struct {
 func (m *Report) Fields(c *wire.Coder) {
 	c.String(1, &m.Worker)
 	c.Uint64(2, &m.Incarnation)
-	c.Int64(3, &m.Wall)
-	c.Float64(4, &m.Fill)
 	wire.List(c, 5, &m.Entries)
 }
 

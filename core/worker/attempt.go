@@ -64,11 +64,7 @@ func (w *Worker) start(run protocol.Run, engine load.Engine) error {
 	}
 	w.env.Go("attempt/"+run.Stream.String(), func() {
 		err := engine.Run(ctx, w.env, assignment, &a.tally)
-		for !w.do(func() { a.end(err) }) { // nothing else would ever cut the final entry
-			if w.env.Sleep(w.ctx, w.config.Heartbeat) != nil {
-				return
-			}
-		}
+		w.surely(func() { a.end(err) }) // nothing else would ever cut the final entry
 	})
 	return nil
 }

@@ -40,7 +40,7 @@ func (w *Worker) heartbeatLoop() {
 		}
 		wait := w.config.Heartbeat - w.env.Now().Sub(sent)
 		if !registered {
-			wait = w.backoff(failed)
+			wait = w.retries.Wait(w.env.Rand(), max(failed, 1))
 		}
 		if w.env.Sleep(w.ctx, wait) != nil {
 			return

@@ -101,12 +101,12 @@ func (s *stage) handle() {
 	rpc.HandleInline(s.node, protocol.MethodWorkerRegister,
 		func(from core.Address, in *protocol.WorkerHello, r rpc.Responder) {
 			s.from, s.incarnation = from, in.Incarnation
-			r.Reply(&protocol.ManagerReply{Datacenter: "dc", ManagerBoot: 1})
+			r.Reply(&protocol.ManagerReply{Datacenter: "dc"})
 		})
 	rpc.HandleInline(s.node, protocol.MethodWorkerHeartbeat,
 		func(_ core.Address, _ *protocol.WorkerHeartbeat, r rpc.Responder) {
 			if !s.deaf {
-				r.Reply(&protocol.ManagerReply{Datacenter: "dc", ManagerBoot: 1})
+				r.Reply(&protocol.ManagerReply{Datacenter: "dc"})
 			}
 		})
 	rpc.HandleInline(s.node, protocol.MethodAttemptEnded,

@@ -41,10 +41,7 @@ func (w *Worker) report(now core.Instant) {
 	}
 	periodic := w.periodicDue(now)
 	out := outgoing{class: core.Low}
-	fill := 0.0
 	for _, a := range w.attempts {
-		entries, bound := a.outbox.Fill()
-		fill = max(fill, float64(entries)/float64(bound))
 		if !periodic && !a.over {
 			continue
 		}
@@ -67,7 +64,6 @@ func (w *Worker) report(now core.Instant) {
 		w.flushed = now
 	}
 	out.report.Worker, out.report.Incarnation = w.config.Name, w.incarnation
-	out.report.Wall, out.report.Fill = w.env.Wall().UnixNano(), fill
 	w.sending = w.reports.Put(out) // it has room: nothing else is sending
 }
 
@@ -106,11 +102,7 @@ func (w *Worker) reportLoop() {
 		if err != nil {
 			w.counters.reportsUnsent.Add(1)
 		}
-		for !w.do(func() { w.settle(out, err) }) {
-			if w.env.Sleep(w.ctx, w.config.Heartbeat) != nil {
-				return
-			}
-		}
+		w.surely(func() { w.settle(out, err) })
 	}
 }
 
@@ -125,7 +117,7 @@ func (w *Worker) settle(out outgoing, err error) {
 		return
 	}
 	w.unsent++ // a manager that is gone refuses at once: asking at once again would never end
-	w.resume = w.env.Now().Add(w.backoff(w.unsent))
+	w.resume = w.env.Now().Add(w.retries.Wait(w.env.Rand(), w.unsent))
 }
 
 // expire forgets attempts that are done with, and those whose entries nobody took for too long.

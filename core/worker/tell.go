@@ -1,11 +1,11 @@
 package worker
 
 import (
-	"errors"
-	"time"
+	"context"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/wire"
 )
@@ -19,7 +19,7 @@ func (a *attempt) tellEnd(err error) {
 		ended.Error = err.Error()
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/ended", func() {
-		a.worker.insist(a, protocol.MethodAttemptEnded, &ended, func() { a.told = true })
+		a.worker.insist(protocol.MethodAttemptEnded, &ended, func() { a.told = true })
 	})
 }
 
@@ -31,36 +31,22 @@ func (a *attempt) tellRefused() {
 		Cumulative: statement.Cumulative, Position: statement.Position,
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/refused", func() {
-		a.worker.insist(a, protocol.MethodAttemptRefused, &refused, func() { a.final = true })
+		a.worker.insist(protocol.MethodAttemptRefused, &refused, func() { a.final = true })
 	})
 }
 
-// insist makes a call to the manager until it is answered, in whatever way, or the attempt is
-// forgotten; then the streams task runs done.
-func (w *Worker) insist(a *attempt, method string, request wire.Message, done func()) {
+// insist makes a call to the manager until it is answered, in whatever way, or retention is over; then the
+// streams task runs done.
+func (w *Worker) insist(method string, request wire.Message, done func()) {
 	since := w.env.Now()
-	for failed := 1; w.env.Now().Sub(since) <= w.config.Retention; failed++ {
-		ctx, cancel := rpc.WithTimeout(w.env, w.ctx, w.config.CallTimeout)
+	err := w.retries.Call(w.ctx, w.env, func(ctx context.Context) error {
 		_, err := rpc.Call[protocol.Taken](ctx, w.node, w.config.Manager, core.High, method, request)
-		cancel()
-		var answer *rpc.RemoteError
-		if err == nil || errors.As(err, &answer) && answer.Code.Definite() && answer.Code != rpc.Busy {
-			for !w.do(done) {
-				if w.env.Sleep(w.ctx, w.config.Heartbeat) != nil {
-					return
-				}
-			}
-			return
-		}
+		return err
+	}, func(int) bool {
 		w.counters.callsFailed.Add(1)
-		if w.env.Sleep(w.ctx, w.backoff(failed)) != nil {
-			return
-		}
+		return w.env.Now().Sub(since) <= w.config.Retention
+	})
+	if err == nil || retry.Settled(err) {
+		w.surely(done)
 	}
-}
-
-// backoff is the wait before try number failed + 1: doubling from 100 ms, with full jitter.
-func (w *Worker) backoff(failed int) time.Duration {
-	longest := min(100*time.Millisecond<<min(failed, 16), w.config.RetryMost)
-	return time.Duration(w.env.Rand().Int64N(int64(longest) + 1))
 }

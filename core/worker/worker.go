@@ -9,6 +9,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/stats"
 )
@@ -20,6 +21,7 @@ type Worker struct {
 	config      Config
 	node        *rpc.Node
 	incarnation uint64
+	retries     retry.Policy
 	answered    atomic.Int64 // core.Instant at which the last answered heartbeat was sent
 	counters    counters
 
@@ -36,6 +38,9 @@ type Worker struct {
 	unsent   int          // reports that failed, one after another
 	resume   core.Instant // no report before that: the last one failed
 }
+
+// firstRetry is the longest first wait before a call is made again.
+const firstRetry = 200 * time.Millisecond
 
 // counters are the worker's named counters.
 type counters struct {
@@ -66,6 +71,9 @@ func New(env core.Env, config Config) (*Worker, error) {
 		commands:    core.NewMailbox[func()](bell, config.Commands),
 		reports:     core.NewMailbox[outgoing](env.NewSignal(), 1),
 		stopped:     newTombstones(config.Remember),
+		retries: retry.Policy{
+			Timeout: config.CallTimeout, First: min(firstRetry, config.RetryMost), Most: config.RetryMost,
+		},
 	}
 	rpc.HandleInline(node, protocol.MethodRun, w.takeRun)
 	rpc.HandleInline(node, protocol.MethodStop, w.takeStop)
@@ -92,6 +100,15 @@ func (w *Worker) do(f func()) bool {
 	}
 	w.counters.commandsRefused.Add(1)
 	return false
+}
+
+// surely has the streams task run f, as soon as there is room, for tasks that have nothing else to do.
+func (w *Worker) surely(f func()) {
+	for !w.do(f) {
+		if w.env.Sleep(w.ctx, w.config.Heartbeat) != nil {
+			return
+		}
+	}
 }
 
 // streamsLoop owns the attempts and their outboxes: commands first, then what time demands.
