@@ -90,9 +90,9 @@ func (r *runner) byScenario(ctx context.Context, result *Result, binary string) 
 // mostTurns is how often a hunt goes on after something else than the named invariant has failed.
 const mostTurns = 20
 
-// hunt runs schedules from one base seed until the named invariant fails, and returns how many that took; 0 when
-// it never did. Where something else fails first it goes on behind that, with a base of its own. The mutant runs
-// first: how far it got says how far the untouched program has to pass.
+// hunt runs schedules from one base seed until the named invariant fails, and returns how many that took; 0
+// when it never did. Where something else fails first it goes on behind that, with a base of its own. The
+// mutant runs first: how far it got says how far the untouched program has to pass.
 func (r *runner) hunt(ctx context.Context, result *Result, binary string, seed uint64) (at int, err error) {
 	m, other := result.Mutant, ""
 	for turn, tried := uint64(0), 0; turn < mostTurns && tried < r.Schedules; turn++ {
@@ -110,7 +110,8 @@ func (r *runner) hunt(ctx context.Context, result *Result, binary string, seed u
 		}
 		if key != "" {
 			result.Verdict = Unsound
-			result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d: %q", m.Scenario, base, key)
+			result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d: %q",
+				m.Scenario, base, key)
 			return 0, nil
 		}
 		tried += line.FailedAt

@@ -30,11 +30,11 @@
 // tokens inside that function and must be there exactly once: formatting, comments and moves within the file
 // do not break it. An empty new removes the old.
 //
-// A scenario's mutant is judged on many base seeds, 20 unless told otherwise. On each, schedules run until the named
-// invariant fails, 1,000 at most, and the untouched program must pass the same ones. Something else that fails first
-// is passed over, but its schedules count. Caught means on at least 19 of 20 seeds, on all when there are fewer; the
-// score is the median of the schedules. A mutant that dies on the first schedule of every seed is blunt: anything
-// would catch it, so it proves nothing.
+// A scenario's mutant is judged on many base seeds, 20 unless told otherwise. On each, schedules run until
+// the named invariant fails, 1,000 at most, and the untouched program must pass the same ones. Something else
+// that fails first is passed over, but its schedules count. Caught means on at least 19 of 20 seeds, on all
+// when there are fewer; the score is the median of the schedules. A mutant that dies on the first schedule of
+// every seed, of five at least, is blunt: anything would catch it, so it proves nothing.
 //
 // The binaries are the package's own, by go test -c; sim/simtest's flags -sim.seed, -sim.seeds and
 // -sim.report are all that the runner asks of them. They run in an empty folder, so that failures kept beside

@@ -72,8 +72,8 @@ func (r Result) Caught() int {
 	return n
 }
 
-// WriteScoreboard prints a line for every mutant - SCHEDULES is the median - and what is wrong with those that fail
-// the suite.
+// WriteScoreboard prints a line for every mutant - SCHEDULES is the median - and what is wrong with those
+// that fail the suite.
 func WriteScoreboard(w io.Writer, results []Result) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "MUTANT\tVERDICT\tSCHEDULES\tSEEDS\tCAUGHT BY\tWHAT")
@@ -106,6 +106,9 @@ func WriteScoreboard(w io.Writer, results []Result) error {
 	return nil
 }
 
+// leastForBlunt is how many base seeds it takes to call a mutant blunt: on fewer it may be chance.
+const leastForBlunt = 5
+
 // decide turns what happened on the base seeds into a verdict: caught takes 19 of 20 of them, all of fewer.
 func (r *Result) decide(schedules int) {
 	others, most := 0, ""
@@ -117,7 +120,7 @@ func (r *Result) decide(schedules int) {
 	}
 	caught, of := r.Caught(), len(r.KilledAt)
 	switch {
-	case !slices.ContainsFunc(r.KilledAt, func(at int) bool { return at != 1 }):
+	case of >= leastForBlunt && !slices.ContainsFunc(r.KilledAt, func(at int) bool { return at != 1 }):
 		r.Verdict = Blunt
 	case caught >= of-of/20:
 		r.Verdict = Caught
@@ -127,7 +130,7 @@ func (r *Result) decide(schedules int) {
 			most, r.Others[most], of, of-caught, r.Mutant.Invariant)
 	default:
 		r.Verdict = Survived
-		r.Reason = fmt.Sprintf("%q failed on %d of %d base seeds within %d schedules, only something else on %d",
+		r.Reason = fmt.Sprintf("%q failed on %d of %d base seeds within %d schedules, something else on %d",
 			r.Mutant.Invariant, caught, of, schedules, others)
 	}
 }

@@ -77,9 +77,9 @@ func (c Config) validate() error {
 	return nil
 }
 
-// Run judges the mutants, a few at once, and returns their results in the order of the mutants. Each of them is
-// built once, and the untouched program once a package. The error is about the runner's own work, or why ctx ended;
-// what is wrong with a mutant is in its result.
+// Run judges the mutants, a few at once, and returns their results in the order of the mutants. Each of them
+// is built once, and the untouched program once a package. The error is about the runner's own work, or why
+// ctx ended; what is wrong with a mutant is in its result.
 func Run(ctx context.Context, config Config, mutants []Mutant) ([]Result, error) {
 	config = config.withDefaults()
 	if err := config.validate(); err != nil {
