@@ -171,6 +171,10 @@ func TestOnceTakesOnlyTheNextEntry(t *testing.T) {
 			"applied through 0"},
 		{"after the final one", []tale{by("g1", 0, opened, last(entry(1, 7, 0, 4)), entry(2, 7, 4, 1))},
 			"after the final one"},
+		{"a window taken twice", []tale{by("g1", 0,
+			fact.WindowTaken{Job: "j", Window: 7, Revision: 1, Taker: "push"},
+			fact.WindowTaken{Job: "j", Window: 7, Revision: 1, Taker: "flush"})},
+			"went to the flush, and 1 is taken already"},
 	}.test(t, func(*Stage) check.Invariant { return newOnce() })
 }
 
