@@ -98,7 +98,6 @@ func (m *fakeManager) relay() error {
 	wall := time.Now()
 	for i := range m.reports {
 		r := &m.reports[i]
-		r.Wall = wall.UnixNano()
 		for j := range r.Entries {
 			e := &r.Entries[j]
 			e.N++
