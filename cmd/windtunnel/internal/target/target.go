@@ -61,11 +61,14 @@ func Run(ctx context.Context, config Config) error {
 		listener.Close()
 		return err
 	}
+	var ahead unused
 	server := &http.Server{
+		ConnState:         ahead.watch,
 		Handler:           &handler{books: books, latency: config.Latency},
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0), // a client that hangs up is no news to a target
 	}
+	server.RegisterOnShutdown(ahead.close)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	if config.Ready != nil {

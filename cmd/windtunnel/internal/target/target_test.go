@@ -71,6 +71,16 @@ func get(t *testing.T, c *http.Client, url string) (status int) {
 	return answer.StatusCode
 }
 
+// Clients open connections ahead and never use them: the end does not wait for those.
+func TestEndDoesNotWaitForConnectionsThatAskedNothing(t *testing.T) {
+	url, stop := start(t, Config{Drain: time.Second}) // less than net/http waits for one by itself
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	require.NoError(t, err)
+	defer conn.Close()
+	require.Equal(t, 200, get(t, shooter(t), url)) // accepted after it, so both are known to the server
+	require.True(t, stop().Complete)
+}
+
 func TestReportCountsEveryRequest(t *testing.T) {
 	url, stop := start(t, Config{Fail: 0.1, Latency: time.Millisecond})
 	client := shooter(t)
