@@ -25,8 +25,9 @@ type Endpoint interface {
 	// delivered). Body must not be changed afterwards.
 	Send(ctx context.Context, to Address, m Message) error
 	// Recv waits for a message. `from` is the sender's node name, and a valid destination for answers over
-	// the same connection while that lasts. It returns why ctx ended, or ErrClosed. One task receives at a
-	// time.
+	// the same connection while that lasts. A node that speaks to one peer from two endpoints has one name:
+	// an answer goes to the connection that was made last. It returns why ctx ended, or ErrClosed. One task
+	// receives at a time.
 	Recv(ctx context.Context) (from Address, m Message, err error)
 	// Close releases the address; pending and later calls return ErrClosed. It does not wait for peers.
 	Close() error

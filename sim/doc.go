@@ -8,6 +8,9 @@
 //	Node      a simulated process: boot(env), then its tasks, until it crashes; Restart boots it again
 //	task      what runs on a node; it is atomic between two interleaving points (package core lists them)
 //	workload  the tasks that a run is about; it ends when they have. All others are servers
+//	link      one direction between two nodes: latency, loss, bandwidth, a queue; held, cut, partitioned
+//	rule      judges packets before their link does; in a chain, the first that decides wins
+//	nemesis   draws faults as episodes on links and nodes (World.Inject), and heals them at its end
 //	choice    whatever could go either way is asked of one choice.Chooser, by key
 //	trace     what happened, hashed as it happens: the run's identity
 //

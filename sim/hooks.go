@@ -12,7 +12,7 @@ import (
 // This file is what the rest of the package - network, faults - uses of the kernel.
 //
 // The network in turn gives the kernel newNetwork(*World, NetworkConfig) *network, and on *network: listen,
-// nodeDown (the node crashed: its endpoints are gone, tasks included) and nodeStalled (paused or resumed).
+// nodeDown (the node crashed: its endpoints are gone, tasks included).
 //
 // Everything runs on the World's one thread. Firings run between tasks, and must not block.
 

@@ -36,10 +36,6 @@ func (n *network) nodeDown(node *Node) {
 	}
 }
 
-// nodeStalled is called when a node was paused or resumed. Nothing is to be done: what arrives waits in its
-// endpoints as it would in a stopped process' sockets, and who dials it knocks again.
-func (n *network) nodeStalled(*Node) {}
-
 func (n *network) endpointsOf(node *Node) []*endpoint {
 	var own []*endpoint
 	for _, e := range n.book.inOrder {

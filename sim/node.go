@@ -127,7 +127,6 @@ func (n *Node) Pause() {
 	}
 	n.happen("pause")
 	n.paused, n.since = true, n.world.now
-	n.world.net.nodeStalled(n)
 }
 
 // Resume lets a paused node go on, with all that has become due.
@@ -144,7 +143,6 @@ func (n *Node) Resume() {
 		t.held = false
 		n.world.wake(t, t.ticket.cause)
 	}
-	n.world.net.nodeStalled(n)
 }
 
 // hold puts a ready task aside until the node resumes.
