@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -37,11 +36,6 @@ type Client struct {
 // firstRetry is the longest first wait before a call is made again.
 const firstRetry = 200 * time.Millisecond
 
-// counters are the client's named counters.
-type counters struct {
-	callsFailed, pushesKnown, pushesAhead, pushesDropped, callbackPanics atomic.Uint64
-}
-
 // New opens the client's endpoint.
 func New(env core.Env, config Config) (*Client, error) {
 	if err := config.validate(); err != nil {
@@ -68,7 +62,8 @@ func (c *Client) Run() error {
 	if c.ctx.Err() == nil {
 		return fmt.Errorf("client: %w", err)
 	}
-	return nil // it was asked to stop
+	c.env.Log().Info("client stopped", "counters", c.counters.group())
+	return nil // it was asked to
 }
 
 // Submit has the gate take a job, and asks again under the same key for as long as it is not known

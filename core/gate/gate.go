@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
@@ -36,15 +35,6 @@ type Gate struct {
 	inbound backpressure.Gauge // of the jobs' queues
 
 	levelBell core.Signal // the level task's
-}
-
-// counters are the gate's named counters.
-type counters struct {
-	relaysUnregistered, entriesQueueFull, entriesUnknown atomic.Uint64
-	transitionsRefused, pushesFailed, pushSendsFailed    atomic.Uint64
-	subscribersGone, dispatchesFailed, submitsRefused    atomic.Uint64
-	resultsDuplicate, resultsConflict, resultsStale      atomic.Uint64
-	marksUnsent                                          atomic.Uint64
 }
 
 // New opens the gate's endpoint and registers what it answers.
@@ -92,7 +82,8 @@ func (g *Gate) Run() error {
 	if g.ctx.Err() == nil {
 		return fmt.Errorf("gate: %w", err)
 	}
-	return nil // it was asked to stop
+	g.env.Log().Info("gate stopped", "counters", g.counters.group())
+	return nil // it was asked to
 }
 
 // levelLoop lets the levels of managers expire that are not heard any more.

@@ -46,11 +46,6 @@ type Manager struct {
 // firstRetry is the longest first wait before a call is made again.
 const firstRetry = 200 * time.Millisecond
 
-// counters are the manager's named counters.
-type counters struct {
-	commandsRefused, reportsDropped, relaysUnsent, marksUnsent, callsFailed atomic.Uint64
-}
-
 // New opens the manager's endpoint and registers what it answers.
 func New(env core.Env, config Config) (*Manager, error) {
 	if err := config.validate(); err != nil {
@@ -103,7 +98,8 @@ func (m *Manager) Run() error {
 	if m.ctx.Err() == nil {
 		return fmt.Errorf("manager: %w", err)
 	}
-	return nil // it was asked to stop
+	m.env.Log().Info("manager stopped", "counters", m.counters.group())
+	return nil // it was asked to
 }
 
 // loop owns the members, the jobs and the relay buffer: commands first, then what time demands.

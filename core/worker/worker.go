@@ -42,11 +42,6 @@ type Worker struct {
 // firstRetry is the longest first wait before a call is made again.
 const firstRetry = 200 * time.Millisecond
 
-// counters are the worker's named counters.
-type counters struct {
-	commandsRefused, reportsUnsent, callsFailed, entriesDropped atomic.Uint64
-}
-
 // New opens the worker's endpoint and registers what it answers.
 func New(env core.Env, config Config) (*Worker, error) {
 	if err := config.validate(); err != nil {
@@ -90,7 +85,8 @@ func (w *Worker) Run() error {
 	if w.ctx.Err() == nil {
 		return fmt.Errorf("worker: %w", err)
 	}
-	return nil // it was asked to stop
+	w.env.Log().Info("worker stopped", "counters", w.counters.group())
+	return nil // it was asked to
 }
 
 // do has the streams task run f. It is false, and counted, when too much waits for it already.
