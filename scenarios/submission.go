@@ -11,6 +11,7 @@ import (
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/check"
 )
 
 // submission are the scenarios of jobs on their way into the gate and out to the managers.
@@ -23,6 +24,7 @@ func sameKey() *Scenario {
 		Line: "two clients submit one key ten times at once, and with another payload, over bad connections",
 		Shape: Shape{
 			Datacenters: 1, Workers: 2, Clients: 2, Cores: 4,
+			Gate: func(c *gate.Config) { c.KeyMemory = 20 * time.Second }, // longer than a job is kept
 			Client: func(c *client.Config) {
 				c.CallTimeout, c.RetryMost = 300*time.Millisecond, 200*time.Millisecond
 			},
@@ -33,7 +35,9 @@ func sameKey() *Scenario {
 		FaultsFrom: 400 * time.Millisecond, FaultsUntil: 4 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, gateName, clientName(0), clientName(1)) },
 		Invariants: []string{keepsKeys, keepsCapacity, leavesNothing},
-		Sometimes:  []string{"a key was known", "another payload was refused"},
+		Sometimes: []string{
+			"a key was known", "another payload was refused", "the key of a forgotten job was known",
+		},
 		Body: func(s *Stage) {
 			for i := range s.Shape.Clients {
 				s.Client(i, func(env core.Env, c *client.Client) {
@@ -49,6 +53,12 @@ func sameKey() *Scenario {
 						return nil
 					})
 					_ = storm.Wait()
+					// After 6 s the job is forgotten and its key is not; after 30 s both are.
+					after := check.Draw(s.Run, clientName(i)+" asks again after",
+						0, 6*time.Second, 30*time.Second)
+					if s.sleep(env, after); after > 0 {
+						s.submitOnce(env, c, s.job("j", 20, time.Second))
+					}
 					s.afterwards(env)
 				})
 			}
@@ -61,6 +71,9 @@ func (s *Stage) submitOnce(env core.Env, c *client.Client, spec protocol.JobSpec
 	job, err := c.Submit(env.Context(), spec.Name, spec)
 	if errors.Is(err, rpc.Conflict) {
 		s.Run.Reached("another payload was refused")
+	}
+	if errors.Is(err, rpc.NotFound) {
+		s.Run.Reached("the key of a forgotten job was known")
 	}
 	if err != nil {
 		env.Log().Info("not submitted", "error", err)
