@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -110,6 +112,27 @@ workflows:
 	require.Contains(t, told, "LOST worker dc-a-w1")
 	require.Contains(t, told, fmt.Sprintf("applied through entry %d", lost.LastApplied))
 	require.Contains(t, told, "INCOMPLETE")
+}
+
+func TestInterruptedRunSaysSoAndLeavesNothingBehind(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "target.json")
+	job := strings.Replace(shortJob, "duration: 2s", "duration: 10m", 1)
+	run := command(t, "run", jobFile(t, job), "--report", report)
+	var problems bytes.Buffer
+	run.Stderr = &problems
+	stdout, err := run.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, run.Start())
+	lines := bufio.NewScanner(stdout)
+	for lines.Scan() && !strings.Contains(lines.Text(), "p99") { // until load is running
+	}
+	require.NoError(t, run.Process.Signal(os.Interrupt))
+	for lines.Scan() {
+	}
+	_ = run.Wait()
+	require.Equal(t, 130, run.ProcessState.ExitCode(), problems.String())
+	require.Contains(t, problems.String(), "cancelled")
+	require.True(t, received(t, report).Complete, "the target was not stopped in order")
 }
 
 func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
