@@ -37,7 +37,7 @@ func TestRunCountsExactlyWhatTheTargetReceived(t *testing.T) {
 
 // twoDatacenters starts a gate, two managers and four workers as processes of their own, with short silences.
 func twoDatacenters(t *testing.T) (gate *node, workers map[string]*node) {
-	silence := []string{"--heartbeat", "200ms", "--dead", "1s", "--grace", "500ms"}
+	silence := []string{"--heartbeat", "250ms", "--dead", "2s", "--grace", "1s"}
 	gate = start(t, "gate", "--listen", "127.0.0.1:0")
 	workers = map[string]*node{}
 	for _, dc := range []string{"dc-a", "dc-b"} {
@@ -79,7 +79,7 @@ name: killed
 target: http://%s
 datacenters: [dc-a, dc-b]
 workflows:
-  - {name: steady, rate: 400/s, duration: 6s, cores: 2, http: {url: /, timeout: 2s}}
+  - {name: steady, rate: 400/s, duration: 7s, cores: 2, http: {url: /, timeout: 2s}}
 `, target.address))
 	run := command(t, "run", job, "--gate", gate.address, "--out", out, "--settle", "100ms")
 	stdout, err := run.StdoutPipe()
