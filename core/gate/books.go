@@ -192,14 +192,4 @@ func (b *books) caughtUp(bell core.Signal) bool {
 	return true
 }
 
-// dismiss ends the subscribers' tasks: the job is forgotten.
-func (b *books) dismiss() {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	for _, s := range b.subscribers {
-		s.gone = true
-		s.bell.Notify()
-	}
-}
-
 func encodedSize(m wire.Message) int { return len(wire.Marshal(m)) }

@@ -195,12 +195,12 @@ func checkSplit(spec protocol.WorkflowSpec, split *protocol.Split) error {
 // insist makes a call until it is answered, in whatever way, or the job is forgotten.
 func (j *job) insist(to core.Address, method string, request wire.Message) {
 	g := j.gate
-	err := g.retries.Call(g.ctx, g.env, func(ctx context.Context) error {
+	err := g.retries.Call(j.ctx, g.env, func(ctx context.Context) error {
 		_, err := rpc.Call[protocol.Taken](ctx, g.node, to, core.High, method, request)
 		return err
 	}, func(int) bool {
 		g.counters.dispatchesFailed.Add(1)
-		return !j.forgotten.Load()
+		return j.ctx.Err() == nil
 	})
 	if retry.Settled(err) {
 		g.env.Log().Warn("refused", "method", method, "job", j.id, "by", string(to), "error", err)

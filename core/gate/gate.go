@@ -148,10 +148,9 @@ func (g *Gate) find(id string) (*job, bool) {
 
 // forget drops all that the gate holds of a job. Its key stays for as long as keys are remembered.
 func (g *Gate) forget(j *job) {
-	j.forgotten.Store(true)
-	j.books.dismiss()
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	defer j.cancel()
 	delete(g.jobs, j.id)
 	g.order = slices.DeleteFunc(g.order, func(other *job) bool { return other == j })
 	g.keys.drop(j.key)

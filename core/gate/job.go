@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
@@ -20,15 +21,17 @@ type job struct {
 	accepted core.Instant
 	clock    stats.Clock // wall time once, at acceptance; steady since
 
+	ctx    context.Context // ends when the job is forgotten, and with it all its tasks
+	cancel context.CancelFunc
+
 	bell     core.Signal
 	commands *core.Mailbox[func()]  // run by the task, in order
 	arrivals *core.Mailbox[arrival] // reports of its streams
 
-	books     *books                             // shared, under its lock
-	level     atomic.Uint32                      // backpressure.Level in force; set under the gate's lock
-	totals    stats.Shared                       // what was applied; safe for all
-	status    atomic.Pointer[protocol.JobStatus] // all else that there is to say; an immutable snapshot
-	forgotten atomic.Bool                        // its tasks end
+	books  *books                             // shared, under its lock
+	level  atomic.Uint32                      // backpressure.Level in force; set under the gate's lock
+	totals stats.Shared                       // what was applied; safe for all
+	status atomic.Pointer[protocol.JobStatus] // all else that there is to say; an immutable snapshot
 
 	state     protocol.JobState
 	message   string
@@ -98,6 +101,7 @@ func (g *Gate) newJob(key, id string, spec protocol.JobSpec, now core.Instant) (
 		}
 		j.workflows = append(j.workflows, &workflowState{spec: w, shares: shares})
 	}
+	j.ctx, j.cancel = g.env.WithCancel(g.ctx)
 	j.publish()
 	return j, nil
 }

@@ -255,6 +255,24 @@ func TestAFinishedJobLeavesNothingBehind(t *testing.T) {
 	})
 }
 
+// A client that does not answer holds a forgotten job's task for no moment longer: the call to it ends, too.
+func TestAFinishedJobLeavesNothingBehindForADeafClient(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		play(r, nil, func(s *stage) {
+			s.sleep(time.Second)
+			before := s.gate.Tasks()
+			job := s.job()
+			s.deaf = true
+			_, err := ask[protocol.Subscribed](s, protocol.MethodSubscribe, &protocol.Subscribe{Job: job.Job})
+			require.NoError(r, err)
+			s.sleep(9 * time.Second) // in the second call, unanswered like the first
+			s.end(job.Job, "wf")
+			s.sleep(5 * time.Second) // kept for at most 2 s and half a push's timeout
+			require.ElementsMatch(r, before, s.gate.Tasks())
+		})
+	})
+}
+
 func TestAGateThatIsAskedToStopEndsAllItsTasks(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
 		play(r, nil, func(s *stage) {

@@ -20,23 +20,19 @@ type subscriber struct {
 	job    *job
 	client core.Address
 	bell   core.Signal
-	gone   bool   // the job is forgotten; under the books' lock
 	sent   uint64 // the last number answered; under the books' lock
 	epoch  uint64 // raised by each subscription, so that an old answer does not move a new position; ditto
 }
 
 // run is the subscriber's task.
 func (s *subscriber) run() {
-	g := s.job.gate
+	g, ctx := s.job.gate, s.job.ctx
 	failed := 0
-	for g.ctx.Err() == nil {
-		batch, epoch, gone := s.next()
-		if gone {
-			return
-		}
+	for ctx.Err() == nil {
+		batch, epoch := s.next()
 		if len(batch.Pushes) == 0 {
 			failed = 0
-			_ = s.bell.Wait(g.ctx, core.Forever)
+			_ = s.bell.Wait(ctx, core.Forever)
 			continue
 		}
 		through, err := s.send(batch)
@@ -49,27 +45,24 @@ func (s *subscriber) run() {
 		if failed >= g.config.PushTries && s.giveUp(epoch) {
 			return
 		}
-		_ = g.env.Sleep(g.ctx, g.retries.Wait(g.env.Rand(), failed))
+		_ = g.env.Sleep(ctx, g.retries.Wait(g.env.Rand(), failed))
 	}
 }
 
-// next is the next batch; it is empty when there is nothing to send or nobody to send it to.
-func (s *subscriber) next() (batch protocol.PushBatch, epoch uint64, gone bool) {
+// next is the next batch; it is empty when there is nothing to send.
+func (s *subscriber) next() (batch protocol.PushBatch, epoch uint64) {
 	b := s.job.books
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	if s.gone {
-		return batch, s.epoch, true
-	}
 	batch.Job = s.job.id
 	batch.Pushes = fitting(b.log.after(s.sent, batchMost), s.job.gate.config.PushBytes)
-	return batch, s.epoch, false
+	return batch, s.epoch
 }
 
 // send makes the call. A client that takes less than all says so and gets the rest again.
 func (s *subscriber) send(batch protocol.PushBatch) (through uint64, err error) {
 	g := s.job.gate
-	ctx, cancel := rpc.WithTimeout(g.env, g.ctx, g.config.PushTimeout)
+	ctx, cancel := rpc.WithTimeout(g.env, s.job.ctx, g.config.PushTimeout)
 	defer cancel()
 	taken, err := rpc.Call[protocol.PushTaken](ctx, g.node, s.client, core.High, protocol.MethodPush, &batch)
 	if err != nil {
