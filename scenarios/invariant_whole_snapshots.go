@@ -15,6 +15,10 @@ import (
 // wholeSnapshots: a reader of job statistics sees the state after some whole number of merges. A job's
 // merges and reads are a history, which porcupine judges at the end: reads that the gate notes, and those
 // that a client's task makes (Stage.readStatus), which overlap with merges.
+//
+// In a World a fact is noted in the very step of what it tells. On real nodes other tasks come between: a
+// merge there lasts from its first entry to its note, and a read of the gate's own, which may have been long
+// before its note, says nothing.
 type wholeSnapshots struct {
 	stage *Stage
 	jobs  table[string, snapshots]
@@ -23,8 +27,9 @@ type wholeSnapshots struct {
 // snapshots is what was merged into one job's statistics, and read of them.
 type snapshots struct {
 	job     string
-	applied stats.Counts // in all entries so far
-	merged  stats.Counts // as of the last merge
+	applied stats.Counts     // in all entries so far
+	merged  stats.Counts     // as of the last merge
+	merging *check.Operation // on real nodes: entries were applied since
 	history *check.History
 }
 
@@ -56,15 +61,29 @@ func (c *wholeSnapshots) Observe(o check.Observation) error {
 	case fact.Applied:
 		j := c.job(f.Stream.Job)
 		j.applied, _ = j.applied.Add(f.Delta)
+		if c.stage.World == nil && j.merging == nil {
+			j.merging = j.history.Call(opMerge, nil)
+		}
 	case fact.Merged:
 		if j := c.job(f.Job); j.merged != j.applied {
-			j.merged = j.applied
-			j.history.Call(opMerge, merge{j.applied}).Return(nil)
+			j.merge()
 		}
 	case fact.StatusRead:
-		c.job(f.Job).history.Call(opRead, read{}).Return(f.Totals)
+		if c.stage.World != nil {
+			c.job(f.Job).history.Call(opRead, read{}).Return(f.Totals)
+		}
 	}
 	return nil
+}
+
+func (j *snapshots) merge() {
+	op := j.merging
+	if op == nil {
+		op = j.history.Call(opMerge, nil)
+	}
+	j.merged, j.merging = j.applied, nil
+	op.Input = merge{j.applied} // known only now
+	op.Return(nil)
 }
 
 func (c *wholeSnapshots) job(id string) *snapshots {
