@@ -38,8 +38,8 @@ type Assignment struct {
 	Stream stats.Stream // who it is, for taps and logs
 	Plan   Plan         // the shard's part
 	Target Target
-	// Start is the plan's instant 0 on this node's steady clock. Arrivals that are already due are let go at
-	// once, and their lag recorded.
+	// Start is when the attempt starts, on this node's steady clock: the plan's instant From. Arrivals that
+	// have come due since are let go at once, and their lag recorded.
 	Start core.Instant
 	// MaxInFlight bounds the requests that are sent and unanswered; an arrival that would exceed it is not
 	// started, and never waits. 0: DefaultMaxInFlight; at most MaxInFlight.
@@ -51,6 +51,19 @@ type Assignment struct {
 	// have an attempt end in time, and not only to have it send nothing, end its context. nil: never
 	// refuses.
 	Gate func() error
+	// From is how far the plan is at Start, as time and as arrivals that had come due before: they are not
+	// this attempt's. 0 in a first attempt.
+	From time.Duration
+	// Provided is told, once for each name in Target.Provide, what an answer provided. It may be called from
+	// any number of goroutines and does not wait. nil: nobody wants to know.
+	Provided func(Value)
+}
+
+// Pacer returns a pacer at the first arrival that is this attempt's.
+func (a Assignment) Pacer() *Pacer {
+	p := NewPacer(a.Plan, a.Start.Add(-a.From))
+	p.Skip(a.Plan.Before(a.From))
+	return p
 }
 
 // Validate returns a *FieldError that names the first field out of bounds.
@@ -66,6 +79,9 @@ func (a Assignment) Validate() error {
 	}
 	if a.Drain < 0 || a.Drain > MaxDrain {
 		return invalid("drain", a.Drain, "0 to 1m")
+	}
+	if a.From < 0 || a.From > MaxDuration {
+		return invalid("from", a.From, "0 to 720h")
 	}
 	return nil
 }

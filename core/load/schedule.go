@@ -17,6 +17,13 @@ func (p Plan) Due(elapsed time.Duration) uint64 {
 	return p.part(p.whole(min(elapsed, p.Duration-1) + 1))
 }
 
+// Before is how many arrivals are due earlier than an elapsed time: what an attempt that starts then leaves
+// out.
+func (p Plan) Before(elapsed time.Duration) uint64 { return p.Due(elapsed - 1) }
+
+// Rest is the part of the plan that is due at an elapsed time or later, in arrivals.
+func (p Plan) Rest(elapsed time.Duration) uint64 { return p.Arrivals() - p.Before(elapsed) }
+
 // At is when arrival i is due, counted from 0, as time since the plan's start.
 func (p Plan) At(i uint64) time.Duration {
 	for k := len(p.Shares) - 1; k >= 0; k-- {

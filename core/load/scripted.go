@@ -55,7 +55,7 @@ func (e *Scripted) Run(ctx context.Context, env core.Env, a Assignment, to Recor
 	}
 	r := &play{
 		ScriptedConfig: e.config, env: env, a: a, to: to,
-		pacer: NewPacer(a.Plan, a.Start), awake: -1 << 63,
+		pacer: a.Pacer(), began: a.Start.Add(-a.From), awake: -1 << 63,
 	}
 	for {
 		now := env.Now()
@@ -82,7 +82,9 @@ type play struct {
 	a      Assignment
 	to     Recorder
 	pacer  *Pacer
+	began  core.Instant // the plan's instant 0
 	flying flight
+	told   bool // what its answers provide
 	taken  uint64
 	awake  core.Instant // when the task meant to be awake: for what was due later it was late
 }
@@ -118,7 +120,7 @@ func (r *play) release(now core.Instant) {
 			r.Tap.Released(r.a.Stream, 1, now)
 		}
 		r.to.Released(1)
-		r.flying.push(r.Script.play(r.env.Rand(), r.a.Start, planned, sent, r.a.Target.Timeout))
+		r.flying.push(r.Script.play(r.env.Rand(), r.began, planned, sent, r.a.Target.Timeout))
 	}
 }
 
@@ -134,6 +136,21 @@ func (r *play) done(s Sample) {
 		r.Tap.Executed(r.a.Stream, s)
 	}
 	r.to.Done(s)
+	if s.Outcome == stats.OK && !r.told {
+		r.told = true
+		r.provide()
+	}
+}
+
+// provide tells values that name who provided them.
+func (r *play) provide() {
+	if r.a.Provided == nil {
+		return
+	}
+	for _, p := range r.a.Target.Provide {
+		s := r.a.Stream
+		r.a.Provided(Value{p.Name, fmt.Sprintf("%s-of-%s-%d-%d", p.Name, s.Datacenter, s.Shard, s.Attempt)})
+	}
 }
 
 // next is when something happens again, an arrival or an end; not ok: nothing will.

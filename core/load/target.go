@@ -25,6 +25,7 @@ type Target struct {
 	Headers []Header
 	Body    []byte
 	Timeout time.Duration // from the send to the last byte of the answer; 1 ms to MaxTimeout
+	Provide []Provide     // what of its answers is passed on
 }
 
 // Header is one header line. A name may occur several times.
@@ -37,6 +38,7 @@ func (t *Target) Fields(c *wire.Coder) {
 	wire.List(c, 3, &t.Headers)
 	c.Bytes(4, &t.Body)
 	c.Duration(5, &t.Timeout)
+	wire.List(c, 6, &t.Provide)
 }
 
 // Fields implements wire.Message.
@@ -66,6 +68,19 @@ func (t Target) Validate() error {
 	}
 	if t.Timeout < time.Millisecond || t.Timeout > MaxTimeout {
 		return invalid("timeout", t.Timeout, "1ms to 10m")
+	}
+	if len(t.Provide) > MaxProvides {
+		return invalid("provide", len(t.Provide), "at most 64")
+	}
+	for i, p := range t.Provide {
+		if err := p.validate(); err != nil {
+			return err
+		}
+		for _, other := range t.Provide[:i] {
+			if other.Name == p.Name {
+				return invalid("provide", quote(p.Name), "each name once")
+			}
+		}
 	}
 	return nil
 }

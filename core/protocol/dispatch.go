@@ -98,6 +98,9 @@ type Run struct {
 	Cores       uint32
 	Windows     stats.Config
 	Deadline    time.Duration // what is left of the job's
+	// Elapsed is how far the shard's plan is when the attempt starts: it runs what comes after. 0 in a first
+	// attempt.
+	Elapsed time.Duration
 }
 
 // Fields implements wire.Message.
@@ -111,6 +114,25 @@ func (m *Run) Fields(c *wire.Coder) {
 	wire.Enum(c, 7, &m.Cores)
 	wire.Nested(c, 8, &m.Windows)
 	c.Duration(9, &m.Deadline)
+	c.Duration(10, &m.Elapsed)
+}
+
+// Running is the answer of a worker: it runs the attempt, or has run it, and how that ended.
+type Running struct {
+	Ended    bool
+	State    EndState
+	Error    string
+	Rest     bool         // as in Ended
+	Provided []load.Value // ditto
+}
+
+// Fields implements wire.Message.
+func (m *Running) Fields(c *wire.Coder) {
+	c.Bool(1, &m.Ended)
+	wire.Enum(c, 2, &m.State)
+	c.String(3, &m.Error)
+	c.Bool(4, &m.Rest)
+	wire.List(c, 5, &m.Provided)
 }
 
 // Stop has a worker stop the attempts of a job. What they measured is still reported.
@@ -127,8 +149,8 @@ func (m *Stop) Fields(c *wire.Coder) {
 	wire.Enum(c, 3, &m.Reason)
 }
 
-// JobEnd tells a datacenter that a job is terminal: its load stops and its cores are free. Entries that
-// are still buffered are relayed all the same.
+// JobEnd tells a datacenter that a job is terminal, or will be in State as soon as its load has stopped:
+// its load stops and its cores are free. Entries that are still buffered are relayed all the same.
 type JobEnd struct {
 	Job   string
 	Token uint64
@@ -140,6 +162,20 @@ func (m *JobEnd) Fields(c *wire.Coder) {
 	c.String(1, &m.Job)
 	c.Uint64(2, &m.Token)
 	wire.Enum(c, 3, &m.State)
+}
+
+// Extend puts a job's deadline off. From the gate to managers, and from those to workers.
+type Extend struct {
+	Job   string
+	Token uint64
+	Left  time.Duration // until the new deadline, when sent
+}
+
+// Fields implements wire.Message.
+func (m *Extend) Fields(c *wire.Coder) {
+	c.String(1, &m.Job)
+	c.Uint64(2, &m.Token)
+	c.Duration(3, &m.Left)
 }
 
 // Taken is an answer that says no more than: it is taken.

@@ -7,13 +7,17 @@
 //	client  -> gate    job.subscribe     pushes after number n, please   answered with the last number
 //	gate    -> client  client.push       numbered pushes                 answered with the last one taken
 //	client  -> gate    job.status        how is it now?                  answered with a snapshot
+//	client  -> gate    job.cancel        end it                          answered with whether it will
 //	manager -> gate    manager.register  datacenter, boot id, cores      answered with the gate's boot id
 //	manager -> gate    manager.heartbeat level, free cores               answered with the gate's boot id
 //	worker  -> manager worker.register   node, incarnation, cores        answered with the manager's level
 //	worker  -> manager worker.heartbeat  that it lives, by what clock    answered with the manager's level
 //	gate    -> manager workflow.dispatch a workflow's share              answered with its split into shards
 //	gate    -> manager attempt.open      attempts that may now run       answered when taken
-//	manager -> worker  attempt.run       one attempt of one shard        answered when accepted or refused
+//	gate    -> manager job.adopt         what your predecessor had       answered when taken
+//	gate    -> manager job.extend        its deadline is later           answered when taken, told to workers as
+//	manager -> worker  attempt.extend                                    answered when taken
+//	manager -> worker  attempt.run       one attempt of one shard        answered with whether it runs, or ran
 //	worker  -> manager worker.report     entries                         one way
 //	manager -> gate    manager.relay     reports, unmerged               one way
 //	gate    -> manager gate.marks        durable, want, closed           one way, and relayed to workers as
@@ -22,8 +26,9 @@
 //	worker  -> manager attempt.refused   counts at a close               answered when taken, relayed as
 //	manager -> gate    stream.refused                                    answered when taken
 //	manager -> gate    stream.close      a worker is dead                answered with where it was closed
+//	manager -> gate    attempt.next      another takes the rest over     answered with the attempt's number
 //	manager -> gate    workflow.result   the datacenter's statement      answered when taken
-//	gate    -> manager job.end           the job is terminal             answered when taken
+//	gate    -> manager job.end           the job is terminal, or will be answered when taken
 //	manager -> worker  attempt.stop      stop the load                   answered when taken
 //
 // Every message about a job that a gate sends carries the gate's fencing token for it; lower tokens are

@@ -3,7 +3,6 @@ package protocol
 import (
 	"time"
 
-	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/core/wire"
@@ -19,7 +18,22 @@ type JobSpec struct {
 	ResultWait time.Duration
 	Windows    stats.Config
 	AcceptLost bool // unknown refused or lost load does not make the result INCOMPLETE's exit code
+
+	Priority    uint32     // 0 to MostPriority; the higher one starts first
+	LostWorkers LostPolicy // what becomes of the load of a worker that is lost
+	ShareTarget bool       // it may shoot at a target together with other jobs that say so, too
+	// Extensions is how often a deadline that comes while there is progress is put off: 0 to MostExtensions.
+	// The first time by Extension (0: 30 s), each further time by half as much, 1 s at least.
+	Extensions uint32
+	Extension  time.Duration
+	Stuck      time.Duration // without progress that is due, a workflow is given up; 0: the gate's default
 }
+
+// The bounds of a job's choices.
+const (
+	MostPriority   = 9
+	MostExtensions = 5
+)
 
 // Fields implements wire.Message.
 func (m *JobSpec) Fields(c *wire.Coder) {
@@ -30,6 +44,12 @@ func (m *JobSpec) Fields(c *wire.Coder) {
 	c.Duration(5, &m.ResultWait)
 	wire.Nested(c, 6, &m.Windows)
 	c.Bool(7, &m.AcceptLost)
+	wire.Enum(c, 8, &m.Priority)
+	wire.Enum(c, 9, &m.LostWorkers)
+	c.Bool(10, &m.ShareTarget)
+	wire.Enum(c, 11, &m.Extensions)
+	c.Duration(12, &m.Extension)
+	c.Duration(13, &m.Stuck)
 }
 
 // WorkflowSpec is one workflow of a job. Its plan is for all datacenters together: it is split over
@@ -40,6 +60,9 @@ type WorkflowSpec struct {
 	Plan   load.Plan
 	Target load.Target
 	Cores  uint32 // in each datacenter, allocated all or nothing; at least 1
+	// After names the workflows that must have completed, everywhere, before this one starts. What they
+	// provided stands for "${workflow.name}" in its target.
+	After []string
 }
 
 // Fields implements wire.Message.
@@ -49,6 +72,7 @@ func (m *WorkflowSpec) Fields(c *wire.Coder) {
 	wire.Nested(c, 3, &m.Plan)
 	wire.Nested(c, 4, &m.Target)
 	wire.Enum(c, 5, &m.Cores)
+	c.Strings(6, &m.After)
 }
 
 // Submit asks a gate to take a job. One key names one job for as long as the gate remembers it: the
@@ -105,34 +129,27 @@ func (m *Subscribed) Fields(c *wire.Coder) {
 	c.Uint64(2, &m.GateBoot)
 }
 
-// StatusRequest asks how a job is now.
-type StatusRequest struct{ Job string }
-
-// Fields implements wire.Message.
-func (m *StatusRequest) Fields(c *wire.Coder) { c.String(1, &m.Job) }
-
-// JobStatus is a job at one moment: a whole snapshot, never half of a merge.
-type JobStatus struct {
-	Job      string
-	State    JobState
-	Message  string       // why, in words, where there is something to say
-	Totals   stats.Counts // all that was applied, windowed or not
-	Version  uint64       // of the snapshot: how many merges it holds
-	Degraded []string     // what is lost so far, in words: "dc-a/w2 lost at 14:02:10 ..."
-	Elapsed  time.Duration
-	Planned  uint64 // arrivals of the whole plan
-	Level    backpressure.Level
+// Cancel asks a gate to end a job that has not ended. Asked again it is answered as before.
+type Cancel struct {
+	Job    string
+	Reason string // for the result, at most 1,024 bytes
 }
 
 // Fields implements wire.Message.
-func (m *JobStatus) Fields(c *wire.Coder) {
+func (m *Cancel) Fields(c *wire.Coder) {
 	c.String(1, &m.Job)
+	c.String(2, &m.Reason)
+}
+
+// Cancelling is the answer. Accepted says that the job ends CANCELLED, whatever comes in between; otherwise
+// it had ended before, in State.
+type Cancelling struct {
+	Accepted bool
+	State    JobState // when it was asked
+}
+
+// Fields implements wire.Message.
+func (m *Cancelling) Fields(c *wire.Coder) {
+	c.Bool(1, &m.Accepted)
 	wire.Enum(c, 2, &m.State)
-	c.String(3, &m.Message)
-	wire.Nested(c, 4, &m.Totals)
-	c.Uint64(5, &m.Version)
-	c.Strings(6, &m.Degraded)
-	c.Duration(7, &m.Elapsed)
-	c.Uint64(8, &m.Planned)
-	wire.Enum(c, 9, &m.Level)
 }

@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
@@ -25,6 +26,9 @@ type GateHello struct {
 	GateBoot    uint64
 	Incarnation uint64             // of the manager, given by the gate; part of result numbers
 	Level       backpressure.Level // the gate's own
+	// Adopt, in the answer to a registration, names the jobs that an earlier manager of the datacenter may
+	// have known. Each comes as an Adopt; before all have come, the manager allocates nothing.
+	Adopt []string
 }
 
 // Fields implements wire.Message.
@@ -32,6 +36,7 @@ func (m *GateHello) Fields(c *wire.Coder) {
 	c.Uint64(1, &m.GateBoot)
 	c.Uint64(2, &m.Incarnation)
 	wire.Enum(c, 3, &m.Level)
+	c.Strings(4, &m.Adopt)
 }
 
 // ManagerHeartbeat tells the gate that a datacenter lives, every heartbeat interval.
@@ -40,6 +45,8 @@ type ManagerHeartbeat struct {
 	Boot       uint64
 	Level      backpressure.Level // the worst of its own buffers and its workers'
 	Cores      uint32
+	Free       uint32 // of them, on workers that take new work
+	Leaving    bool   // it was asked to stop: it takes nothing new
 }
 
 // Fields implements wire.Message.
@@ -48,6 +55,8 @@ func (m *ManagerHeartbeat) Fields(c *wire.Coder) {
 	c.Uint64(2, &m.Boot)
 	wire.Enum(c, 3, &m.Level)
 	wire.Enum(c, 4, &m.Cores)
+	wire.Enum(c, 5, &m.Free)
+	c.Bool(6, &m.Leaving)
 }
 
 // Complete is a datacenter's hint that every worker of a job has reported all windows up to and with
@@ -69,6 +78,10 @@ type WorkerHello struct {
 	Incarnation uint64 // drawn at boot
 	Cores       uint32
 	Wall        int64 // as in WorkerHeartbeat
+	Leaving     bool  // ditto
+	// Streams are the attempts whose load it runs. Those that its manager does not know, or knows as ended,
+	// it is told to stop.
+	Streams []stats.Stream
 }
 
 // Fields implements wire.Message.
@@ -77,6 +90,8 @@ func (m *WorkerHello) Fields(c *wire.Coder) {
 	c.Uint64(2, &m.Incarnation)
 	wire.Enum(c, 3, &m.Cores)
 	c.Int64(4, &m.Wall)
+	c.Bool(5, &m.Leaving)
+	wire.List(c, 6, &m.Streams)
 }
 
 // WorkerHeartbeat tells the manager that a worker lives, and by what clock. The manager measures the clock's
@@ -85,6 +100,7 @@ type WorkerHeartbeat struct {
 	Worker      string
 	Incarnation uint64
 	Wall        int64 // the worker's wall clock, Unix nanoseconds
+	Leaving     bool  // it was asked to stop: it takes nothing new
 }
 
 // Fields implements wire.Message.
@@ -92,6 +108,7 @@ func (m *WorkerHeartbeat) Fields(c *wire.Coder) {
 	c.String(1, &m.Worker)
 	c.Uint64(2, &m.Incarnation)
 	c.Int64(3, &m.Wall)
+	c.Bool(4, &m.Leaving)
 }
 
 // ManagerReply answers a worker's registration or heartbeat.

@@ -19,6 +19,7 @@ func messages() []wire.Message {
 		&ManagerHello{}, &GateHello{}, &ManagerHeartbeat{}, &WorkerHello{}, &WorkerHeartbeat{},
 		&ManagerReply{},
 		&Dispatch{}, &Split{}, &Open{}, &Run{}, &Stop{}, &JobEnd{}, &Taken{},
+		&Adopt{}, &Extend{}, &NextAttempt{}, &NextOpened{}, &Cancel{}, &Cancelling{}, &Running{},
 		&Report{}, &Relay{}, &Marks{}, &Ended{}, &Refused{}, &CloseStream{}, &StreamClosed{}, &Result{},
 	}
 }
@@ -105,10 +106,21 @@ func TestStatesHaveNamesAndTheLastFiveAreEnds(t *testing.T) {
 	require.Equal(t, 5, ends)
 	require.False(t, (JobPartial + 1).Known(), "a peer's own state is not one of ours")
 	require.Equal(t, "?", (JobPartial + 1).String())
-	for e := EndUnknown; e <= EndLost; e++ {
+	for e := EndUnknown; e <= EndCancelled; e++ {
 		require.NotEqual(t, "?", e.String())
 		require.False(t, names["END "+e.String()])
 		names["END "+e.String()] = true
 	}
-	require.Equal(t, "?", (EndLost + 1).String())
+	require.Equal(t, "?", (EndCancelled + 1).String())
+	ends = 0
+	for s := WorkflowUnknown; s <= WorkflowPartial; s++ {
+		require.NotEqual(t, "?", s.String())
+		if s.Ended() {
+			ends++
+		}
+	}
+	require.Equal(t, 5, ends)
+	require.Equal(t, "?", (WorkflowPartial + 1).String())
+	require.Equal(t, "?", (LostFail + 1).String())
+	require.False(t, (LostFail + 1).Known())
 }

@@ -5,6 +5,7 @@ const (
 	MethodSubmit    = "job.submit"
 	MethodSubscribe = "job.subscribe"
 	MethodStatus    = "job.status"
+	MethodCancel    = "job.cancel"
 	MethodPush      = "client.push"
 
 	MethodManagerRegister  = "manager.register"
@@ -12,11 +13,14 @@ const (
 	MethodRelay            = "manager.relay"
 	MethodStreamClose      = "stream.close"
 	MethodStreamRefused    = "stream.refused"
+	MethodNextAttempt      = "attempt.next"
 	MethodResult           = "workflow.result"
 
 	MethodDispatch  = "workflow.dispatch"
 	MethodOpen      = "attempt.open"
 	MethodGateMarks = "gate.marks"
+	MethodAdopt     = "job.adopt"
+	MethodExtend    = "job.extend"
 	MethodJobEnd    = "job.end"
 
 	MethodWorkerRegister  = "worker.register"
@@ -25,7 +29,8 @@ const (
 	MethodAttemptEnded    = "attempt.ended"
 	MethodAttemptRefused  = "attempt.refused"
 
-	MethodRun         = "attempt.run"
-	MethodStop        = "attempt.stop"
-	MethodWorkerMarks = "worker.marks"
+	MethodRun           = "attempt.run"
+	MethodStop          = "attempt.stop"
+	MethodAttemptExtend = "attempt.extend"
+	MethodWorkerMarks   = "worker.marks"
 )

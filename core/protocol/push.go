@@ -142,6 +142,7 @@ type JobResult struct {
 	Conflicts   uint64 // results that contradicted an earlier one
 	AcceptLost  bool
 	Lost        []LostStream
+	Extended    time.Duration // by how much its deadline was put off
 }
 
 // Fields implements wire.Message.
@@ -163,6 +164,7 @@ func (m *JobResult) Fields(c *wire.Coder) {
 	c.Uint64(17, &m.Conflicts)
 	c.Bool(20, &m.AcceptLost)
 	wire.List(c, 21, &m.Lost)
+	c.Duration(22, &m.Extended)
 }
 
 // LostStream names a worker whose attempt was closed before it had said all, the last entry of it that
@@ -175,6 +177,9 @@ type LostStream struct {
 	Refused  stats.Counts // executed beyond Applied, once its worker has said so
 	AtMost   uint64       // executed beyond Applied, at most, as long as it has not
 	Answered bool
+	At       int64  // when it was closed, by the job's clock, Unix nanoseconds
+	Why      string // in words
+	Next     string // the worker of the next attempt; empty when there is none
 }
 
 // Fields implements wire.Message.
@@ -186,4 +191,7 @@ func (m *LostStream) Fields(c *wire.Coder) {
 	wire.Nested(c, 5, &m.Refused)
 	c.Uint64(6, &m.AtMost)
 	c.Bool(7, &m.Answered)
+	c.Int64(8, &m.At)
+	c.String(9, &m.Why)
+	c.String(10, &m.Next)
 }

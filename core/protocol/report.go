@@ -1,7 +1,10 @@
 package protocol
 
 import (
+	"time"
+
 	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/core/wire"
 )
@@ -76,13 +79,16 @@ func (m *Marks) Fields(c *wire.Coder) {
 	wire.Enum(c, 2, &m.Level)
 }
 
-// Ended is a worker's word that an attempt cut its last entry.
+// Ended is a worker's word that an attempt cut its last entry. One that leaves a rest says so only when all
+// that it did is durable, or the gate has closed it: then nothing is refused, and a successor can take over.
 type Ended struct {
 	Stream      stats.Stream
 	Worker      string
 	Incarnation uint64
 	State       EndState
 	Error       string
+	Rest        bool         // its last entry is not final: a successor may run what is left of the plan
+	Provided    []load.Value // what its target's answers provided
 }
 
 // Fields implements wire.Message.
@@ -92,6 +98,8 @@ func (m *Ended) Fields(c *wire.Coder) {
 	c.Uint64(3, &m.Incarnation)
 	wire.Enum(c, 4, &m.State)
 	c.String(5, &m.Error)
+	c.Bool(6, &m.Rest)
+	wire.List(c, 7, &m.Provided)
 }
 
 // Refused is a worker's answer to a close: its cumulative counts. What lies between the close and these was
@@ -137,6 +145,9 @@ type StreamClosed struct {
 	At       uint64 // the last applied n
 	Position uint64 // schedule position applied: the remainder starts here
 	Final    bool   // applied through its final entry: nothing is missing
+	// Next says that a successor may be asked for, as long as Left: then nothing of the plan is left.
+	Next bool
+	Left time.Duration
 }
 
 // Fields implements wire.Message.
@@ -144,6 +155,39 @@ func (m *StreamClosed) Fields(c *wire.Coder) {
 	c.Uint64(1, &m.At)
 	c.Uint64(2, &m.Position)
 	c.Bool(3, &m.Final)
+	c.Bool(4, &m.Next)
+	c.Duration(5, &m.Left)
+}
+
+// NextAttempt asks the gate to open the attempt after a closed one, for a worker whose cores are allocated.
+// Asked again for the same worker it is the same attempt.
+type NextAttempt struct {
+	Stream      stats.Stream // the closed one
+	Token       uint64
+	Worker      string
+	Incarnation uint64
+	Cores       uint32
+}
+
+// Fields implements wire.Message.
+func (m *NextAttempt) Fields(c *wire.Coder) {
+	wire.Nested(c, 1, &m.Stream)
+	c.Uint64(2, &m.Token)
+	c.String(3, &m.Worker)
+	c.Uint64(4, &m.Incarnation)
+	wire.Enum(c, 5, &m.Cores)
+}
+
+// NextOpened is the answer: the attempt's number, and how far the shard's plan is.
+type NextOpened struct {
+	Attempt uint32
+	Elapsed time.Duration // when answered
+}
+
+// Fields implements wire.Message.
+func (m *NextOpened) Fields(c *wire.Coder) {
+	wire.Enum(c, 1, &m.Attempt)
+	c.Duration(2, &m.Elapsed)
 }
 
 // Result is a datacenter's statement of how a workflow ended there. It holds no counts. The greater (token,
@@ -158,6 +202,7 @@ type Result struct {
 	State         EndState
 	Error         string
 	Attempts      []AttemptEnd
+	Provided      []load.Value // by the first shard that did
 }
 
 // Fields implements wire.Message.
@@ -172,6 +217,7 @@ func (m *Result) Fields(c *wire.Coder) {
 	wire.Enum(c, 8, &m.State)
 	c.String(9, &m.Error)
 	wire.List(c, 10, &m.Attempts)
+	wire.List(c, 11, &m.Provided)
 }
 
 // AttemptEnd is the end of one shard's current attempt within a Result.

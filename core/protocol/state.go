@@ -41,12 +41,59 @@ const (
 	EndStopped            // told to stop: the job ended or was cancelled
 	EndCutOff             // the worker stopped by itself: nobody answered its heartbeats
 	EndLost               // the worker died
+	EndLeft               // the worker was asked to stop, and left the rest to another
+	EndSkipped            // it never started: a workflow that it waits for did not complete
+	EndCancelled          // its job was cancelled
 )
 
 func (s EndState) String() string {
-	names := [...]string{"UNKNOWN", "COMPLETED", "FAILED", "STOPPED", "CUT OFF", "LOST"}
+	names := [...]string{"UNKNOWN", "COMPLETED", "FAILED", "STOPPED", "CUT OFF", "LOST", "LEFT", "SKIPPED",
+		"CANCELLED"}
 	return name(names[:], int(s))
 }
+
+// WorkflowState is where a workflow of a job is. The last five are ends.
+type WorkflowState uint8
+
+// The states of a workflow.
+const (
+	WorkflowUnknown    WorkflowState = iota
+	WorkflowPending                  // others must complete first, or its turn has not come
+	WorkflowDispatched               // datacenters are being asked for their splits
+	WorkflowRunning                  // its attempts are open
+	WorkflowCompleted                // every datacenter is whole and ran to its end
+	WorkflowFailed                   // no datacenter ran it to its end
+	WorkflowCancelled                // its job was cancelled
+	WorkflowSkipped                  // a workflow that it waits for did not complete
+	WorkflowPartial                  // some datacenters did
+)
+
+func (s WorkflowState) String() string {
+	names := [...]string{"UNKNOWN", "PENDING", "DISPATCHED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED",
+		"SKIPPED", "PARTIAL"}
+	return name(names[:], int(s))
+}
+
+// Ended says that the state is an end.
+func (s WorkflowState) Ended() bool { return s >= WorkflowCompleted }
+
+// LostPolicy is what becomes of a lost worker's load.
+type LostPolicy uint8
+
+// The policies.
+const (
+	LostRedispatch LostPolicy = iota // another attempt runs the remainder
+	LostDegrade                      // the others go on, and the remainder is not sent
+	LostFail                         // the job fails
+)
+
+func (p LostPolicy) String() string {
+	names := [...]string{"redispatch", "degrade", "fail"}
+	return name(names[:], int(p))
+}
+
+// Known says that this version knows the policy.
+func (p LostPolicy) Known() bool { return p <= LostFail }
 
 func name(names []string, i int) string {
 	if i < len(names) {

@@ -86,7 +86,7 @@ func (e *Engine) Run(ctx context.Context, env core.Env, a load.Assignment, to lo
 
 // pace lets every arrival go at its time and returns nil after the last, or why it had to stop.
 func pace(ctx context.Context, env core.Env, a load.Assignment, to load.Recorder, senders *pool) error {
-	pacer := load.NewPacer(a.Plan, a.Start)
+	pacer := a.Pacer()
 	for !pacer.Finished() {
 		for due := pacer.Due(env.Now()); ; {
 			if err := a.MayRelease(ctx); err != nil {
