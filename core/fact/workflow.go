@@ -95,7 +95,8 @@ type StartQueued struct {
 
 // AppendText implements core.Event.
 func (f StartQueued) AppendText(b []byte) []byte {
-	return line(b).s("start of ", f.Job, "/", f.Workflow, " waits at place ").u(uint64(f.Place)).s(": ", f.Why)
+	b = line(b).s("start of ", f.Job, "/", f.Workflow, " waits at place ").u(uint64(f.Place))
+	return line(b).s(": ", f.Why)
 }
 
 // StartBegan: a workflow has its turn, its job's targets are its own, and datacenters are asked.

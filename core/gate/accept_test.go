@@ -30,8 +30,9 @@ func TestASubmissionIsCompletedWithTheGatesDefaults(t *testing.T) {
 	require.Equal(t, 3*time.Second+g.config.DeadlineSlack, got.Deadline)
 	require.Equal(t, g.config.ResultWait, got.ResultWait)
 	require.Equal(t, g.config.Windows, got.Windows)
+	require.Equal(t, g.config.Stuck, got.Stuck)
 	own := goodJob()
-	own.Deadline, own.ResultWait = time.Minute, time.Second
+	own.Deadline, own.ResultWait, own.Stuck = time.Minute, time.Second, time.Minute
 	own.Windows = stats.DefaultConfig()
 	own.Windows.Size = time.Second
 	kept, err := g.complete(own)
@@ -69,10 +70,25 @@ func TestEveryMistakeOfASubmissionNamesItsField(t *testing.T) {
 		{wf(func(w *protocol.WorkflowSpec) { w.Plan.Duration = 0 }), "duration"},
 		{wf(func(w *protocol.WorkflowSpec) { w.Target.URL = "" }), "url"},
 		{wf(func(w *protocol.WorkflowSpec) { w.Target.Timeout = -1 }), "timeout"},
-		{func(s *protocol.JobSpec) { s.Deadline = -1 }, "deadline: -1ns, must be over 0"},
+		{func(s *protocol.JobSpec) { s.Deadline = -1 }, "deadline: -1ns, must be 1ns to 744h"},
 		{func(s *protocol.JobSpec) { s.Deadline = mostDeadline + 1 }, "deadline: "},
 		{func(s *protocol.JobSpec) { s.ResultWait = -1 }, "result wait: -1ns"},
 		{func(s *protocol.JobSpec) { s.ResultWait = mostDeadline + 1 }, "result wait: "},
+		{func(s *protocol.JobSpec) { s.Stuck = -1 }, "stuck: -1ns"},
+		{func(s *protocol.JobSpec) { s.Extension = -1 }, "extension: -1ns"},
+		{func(s *protocol.JobSpec) { s.Priority = 10 }, "priority: 10, must be 0 to 9"},
+		{func(s *protocol.JobSpec) { s.Extensions = 6 }, "extensions: 6, must be 0 to 5"},
+		{func(s *protocol.JobSpec) { s.LostWorkers = 3 }, "lost workers: policy 3 is not known"},
+		{wf(func(w *protocol.WorkflowSpec) { w.After = []string{"no"} }), `there is no workflow "no"`},
+		{wf(func(w *protocol.WorkflowSpec) { w.After = []string{"wf"} }), `"wf": it waits for itself`},
+		{wf(func(w *protocol.WorkflowSpec) { w.After = make([]string, 65) }), "after: 65 workflows"},
+		{wf(func(w *protocol.WorkflowSpec) { w.Target.URL += "${token}" }), "must be ${workflow.name}"},
+		{chained(func(first, last *protocol.WorkflowSpec) { first.After = []string{last.Name} }),
+			"it waits for itself, through others"},
+		{chained(func(first, _ *protocol.WorkflowSpec) { first.Target.URL += "${last.sent}" }),
+			`it does not wait for workflow "last"`},
+		{chained(func(_, last *protocol.WorkflowSpec) { last.Target.URL += "${wf.token}" }),
+			`workflow "wf" does not provide "token"`},
 	} {
 		g := &Gate{config: DefaultConfig()}
 		spec := goodJob()
@@ -80,6 +96,28 @@ func TestEveryMistakeOfASubmissionNamesItsField(t *testing.T) {
 		_, err := g.complete(spec)
 		require.ErrorContains(t, err, c.want)
 	}
+}
+
+// chained changes a job whose workflow "last" comes after "wf".
+func chained(change func(first, last *protocol.WorkflowSpec)) func(*protocol.JobSpec) {
+	return func(s *protocol.JobSpec) {
+		last := s.Workflows[0]
+		last.Name, last.After = "last", []string{"wf"}
+		s.Workflows = append(s.Workflows, last)
+		change(&s.Workflows[0], &s.Workflows[1])
+	}
+}
+
+func TestAChainOfWorkflowsHasTheTimeOfAllOfThem(t *testing.T) {
+	g := &Gate{config: DefaultConfig()}
+	spec := goodJob()
+	chained(func(first, last *protocol.WorkflowSpec) {
+		first.Target.Provide = []load.Provide{{Name: "token", Header: "X-Token"}}
+		last.Target.URL += "${wf.token}/${wf.sent}"
+	})(&spec)
+	got, err := g.complete(spec)
+	require.NoError(t, err)
+	require.Equal(t, 2*spec.Workflows[0].Plan.Duration+g.config.DeadlineSlack, got.Deadline)
 }
 
 func TestSharesAreEqualPartsOfThePlan(t *testing.T) {

@@ -3,7 +3,9 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
@@ -36,6 +38,7 @@ var errNotOpened = errors.New("not opened")
 type opened struct {
 	plan load.Plan
 	at   stats.Time
+	from time.Duration // how far the plan was then
 }
 
 func newBooks(env core.Env, collector *stats.Collector, replay int) *books {
@@ -50,7 +53,9 @@ func newBooks(env core.Env, collector *stats.Collector, replay int) *books {
 }
 
 // open lets a shard's worker speak for a stream.
-func (b *books) open(stream stats.Stream, shard protocol.Shard, now stats.Time) error {
+func (b *books) open(
+	stream stats.Stream, shard protocol.Shard, now stats.Time, from time.Duration,
+) error {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	source := stats.Source{Worker: shard.Worker, Incarnation: shard.Incarnation}
@@ -58,8 +63,53 @@ func (b *books) open(stream stats.Stream, shard protocol.Shard, now stats.Time) 
 		return err
 	}
 	b.collector.Heard(stream.Datacenter, now)
-	b.plans[stream] = opened{plan: shard.Plan, at: now}
+	b.plans[stream] = opened{plan: shard.Plan, at: now, from: from}
 	return nil
+}
+
+// elapsed is the plan of an opened stream's shard, and how far it is: a later attempt does not move it.
+func (b *books) elapsed(stream stats.Stream, now stats.Time) (load.Plan, time.Duration) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	o := b.plans[stream]
+	return o.plan, o.from + now.Sub(o.at)
+}
+
+// account is a stream's part of the books.
+func (b *books) account(stream stats.Stream) stats.Account {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	account, _ := b.collector.Account(stream)
+	return account
+}
+
+// sourceOf is who may speak for a stream.
+func (b *books) sourceOf(stream stats.Stream) stats.Source { return b.account(stream).Source }
+
+// of is what was applied of a workflow.
+func (b *books) of(workflow string) (sum stats.Counts) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for _, t := range b.collector.Totals() {
+		if t.Workflow == workflow {
+			sum, _ = sum.Add(t.Tally.Counts) // it fits: it is a part of the total
+		}
+	}
+	return sum
+}
+
+// progress is a number that grows with whatever the load of shares does: arrivals that came due at their
+// workers, and such as ended.
+func (b *books) progress(shares []*share) (sum uint64) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	for _, x := range shares {
+		for _, stream := range x.streams {
+			account, _ := b.collector.Account(stream)
+			sum += uint64(stream.Attempt) + account.Position + account.Applied.Planned()
+		}
+	}
+	return sum
 }
 
 // driftPercent is the most by which two steady clocks are presumed to run apart, as the margin is that
@@ -80,7 +130,7 @@ func (b *books) close(
 	}
 	o := b.plans[stream]
 	elapsed := now.Sub(o.at)
-	due := o.plan.Due(elapsed + elapsed*driftPercent/100)
+	due := o.plan.Due(o.from+elapsed+elapsed*driftPercent/100) - o.plan.Before(o.from)
 	closing, err = b.collector.Close(stream, stats.Due{Arrivals: due}, now)
 	return closing, !before.Closed, err
 }
@@ -178,18 +228,25 @@ func (b *books) subscribe(j *job, client core.Address, after uint64) (s *subscri
 	return s, true, last
 }
 
+// told says that every client that is followed has all pushes.
+func (b *books) told() bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.allTaken()
+}
+
+// allTaken says the same. Called under the lock.
+func (b *books) allTaken() bool {
+	return !slices.ContainsFunc(b.subscribers, func(s *subscriber) bool { return s.sent < b.log.last() })
+}
+
 // caughtUp says that every client that is followed has all pushes; the bell is rung when that may have
 // changed.
 func (b *books) caughtUp(bell core.Signal) bool {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.waiting = bell
-	for _, s := range b.subscribers {
-		if s.sent < b.log.last() {
-			return false
-		}
-	}
-	return true
+	return b.allTaken()
 }
 
 func encodedSize(m wire.Message) int { return len(wire.Marshal(m)) }

@@ -20,6 +20,9 @@ type Config struct {
 	DispatchTries   int           // before a datacenter counts as not dispatched: 1 to 100
 	DeadlineSlack   time.Duration // over the longest plan, where a job sets no deadline: 1 s to 24 h
 	ResultWait      time.Duration // after the first datacenter's result, where a job sets none: 1 s to 24 h
+	Stuck           time.Duration // without progress that is due, where a job sets none: 1 s to 24 h
+	CancelWait      time.Duration // for what was measured, of a job that is cancelled: 0 to 10 min
+	StopWithin      time.Duration // once the gate is asked to stop: 0 to 10 min
 
 	Jobs        int           // kept at once, finished ones included: 1 to 100,000
 	JobQueue    int           // commands and reports waiting for one job's task: 16 to 100,000
@@ -46,6 +49,9 @@ func DefaultConfig() Config {
 		DispatchTries:   3,
 		DeadlineSlack:   time.Minute,
 		ResultWait:      30 * time.Second,
+		Stuck:           3 * time.Minute,
+		CancelWait:      10 * time.Second,
+		StopWithin:      30 * time.Second,
 		Jobs:            10_000,
 		JobQueue:        4096,
 		ReplayLog:       4096,
@@ -76,6 +82,9 @@ func (c Config) validate() error {
 		{"dispatch timeout", c.DispatchTimeout, 10 * time.Millisecond, time.Minute},
 		{"deadline slack", c.DeadlineSlack, time.Second, 24 * time.Hour},
 		{"result wait", c.ResultWait, time.Second, 24 * time.Hour},
+		{"stuck", c.Stuck, time.Second, 24 * time.Hour},
+		{"cancel wait", c.CancelWait, 0, 10 * time.Minute},
+		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 		{"push timeout", c.PushTimeout, 10 * time.Millisecond, time.Minute},
 		{"retention", c.Retention, 0, 24 * time.Hour},
 		{"key memory", c.KeyMemory, 0, 24 * time.Hour},

@@ -22,6 +22,7 @@ type counters struct {
 	resultsConflict    atomic.Uint64
 	resultsStale       atomic.Uint64
 	marksUnsent        atomic.Uint64
+	valuesRefused      atomic.Uint64
 }
 
 // group is the counters that are not zero, for the log.
@@ -40,5 +41,6 @@ func (c *counters) group() slog.Value {
 		counter.Named{Name: "results_conflict", Count: &c.resultsConflict},
 		counter.Named{Name: "results_stale", Count: &c.resultsStale},
 		counter.Named{Name: "marks_unsent", Count: &c.marksUnsent},
+		counter.Named{Name: "values_refused", Count: &c.valuesRefused},
 	)
 }

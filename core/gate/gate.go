@@ -17,7 +17,8 @@ import (
 // Gate is a running gate. New gives one that listens; Run serves until the node stops.
 type Gate struct {
 	env     core.Env
-	ctx     context.Context
+	ctx     context.Context // outlives the word to stop, until all is left in order
+	cancel  context.CancelFunc
 	config  Config
 	node    *rpc.Node
 	retries retry.Policy
@@ -27,12 +28,15 @@ type Gate struct {
 	pushBell core.Signal        // the push task's
 	counters counters
 
-	mu      sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
-	members members
-	jobs    map[string]*job
-	order   []*job // the jobs by acceptance
-	keys    keys
-	inbound backpressure.Gauge // of the jobs' queues
+	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
+	members  members
+	jobs     map[string]*job
+	order    []*job // the jobs by acceptance
+	queue    queue
+	accepted uint64 // jobs, so far
+	leaving  bool   // it takes no new jobs
+	keys     keys
+	inbound  backpressure.Gauge // of the jobs' queues
 
 	levelBell core.Signal // the level task's
 }
@@ -53,7 +57,6 @@ func New(env core.Env, config Config) (*Gate, error) {
 	}
 	g := &Gate{
 		env:       env,
-		ctx:       env.Context(),
 		config:    config,
 		node:      node,
 		boot:      env.Rand().Uint64() | 1,
@@ -67,6 +70,7 @@ func New(env core.Env, config Config) (*Gate, error) {
 			Timeout: config.DispatchTimeout, First: config.RetryFirst, Most: config.RetryLongest,
 		},
 	}
+	g.ctx, g.cancel = env.WithCancel(context.Background())
 	g.handle()
 	return g, nil
 }
@@ -78,6 +82,7 @@ func (g *Gate) Addr() core.Address { return g.node.Addr() }
 func (g *Gate) Run() error {
 	g.env.Go("push", g.pushLoop)
 	g.env.Go("levels", g.levelLoop)
+	g.env.Go("leave", g.leave)
 	err := g.node.Serve(g.ctx)
 	if g.ctx.Err() == nil {
 		return fmt.Errorf("gate: %w", err)
@@ -127,12 +132,12 @@ func (g *Gate) inboundLevel() backpressure.Level {
 	return g.inbound.Read(fill)
 }
 
-// managerAddress is where a datacenter's manager is reached, if it is there.
+// managerAddress is where a datacenter's manager is reached, if it is there and takes new work.
 func (g *Gate) managerAddress(datacenter string) (core.Address, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	x := g.members.find(datacenter)
-	if x == nil || g.env.Now().Sub(x.heard) > g.members.silence {
+	if x == nil || x.leaving || g.env.Now().Sub(x.heard) > g.members.silence {
 		return "", false
 	}
 	return x.address, true

@@ -18,6 +18,8 @@ type job struct {
 	id, key  string
 	spec     protocol.JobSpec // with every default filled in
 	token    uint64
+	order    uint64   // of acceptance
+	targets  []string // of all its workflows
 	accepted core.Instant
 	clock    stats.Clock // wall time once, at acceptance; steady since
 
@@ -32,11 +34,18 @@ type job struct {
 	level  atomic.Uint32                      // backpressure.Level in force; set under the gate's lock
 	totals stats.Shared                       // what was applied; safe for all
 	status atomic.Pointer[protocol.JobStatus] // all else that there is to say; an immutable snapshot
+	// stopping says that nothing new is to be begun for the job: it is terminal, or about to be.
+	stopping atomic.Bool
+	orphans  orphans // under the gate's lock
 
 	state     protocol.JobState
 	message   string
 	degraded  []string
 	workflows []*workflowState
+	values    values     // what its workflows have provided
+	extended  extensions // of the deadline
+	ending    *ending    // the end that it goes to; nil as long as that is open
+	losses    map[stats.Stream]*loss
 	ended     core.Instant
 	revision  uint64 // of the result
 	answered  bool   // a closed stream's worker has answered since the last revision
@@ -46,18 +55,6 @@ type job struct {
 // resultCounts are the job's named counters of results.
 type resultCounts struct{ duplicates, conflicts uint64 }
 
-// workflowState is one workflow of a job, with its share in each datacenter.
-type workflowState struct {
-	spec     protocol.WorkflowSpec
-	shares   []*share
-	end      protocol.EndState // once decided
-	decided  bool
-	late     bool         // it was decided because time was up
-	waiting  bool         // the first datacenter's result is whole, and the others are waited for
-	firstIn  core.Instant // since then
-	revision uint64       // of the aggregate; 0 before it
-}
-
 // giveUp is when the workflow is decided with what there is then.
 func (w *workflowState) giveUp(j *job) core.Instant {
 	if w.waiting {
@@ -66,24 +63,12 @@ func (w *workflowState) giveUp(j *job) core.Instant {
 	return j.deadline()
 }
 
-// share is a workflow's part in one datacenter.
-type share struct {
-	datacenter string
-	spec       protocol.WorkflowSpec // its plan is the share
-	asked      core.Address          // the manager that may have allocated cores for it; empty before
-	split      *protocol.Split       // the manager's answer
-	refused    string                // why it was not dispatched, once that is final
-	streams    []stats.Stream        // the current attempt of every shard
-	statement  statement
-	whole      bool
-	included   bool // in the aggregate, or in a revision of it
-}
-
 // newJob makes a job that is accepted now. Called under the gate's lock.
 func (g *Gate) newJob(key, id string, spec protocol.JobSpec, now core.Instant) (*job, error) {
 	bell := g.env.NewSignal()
 	j := &job{
 		gate: g, id: id, key: key, spec: spec, token: 1, accepted: now, state: protocol.JobSubmitted,
+		order: g.accepted, targets: targetsOf(spec), losses: map[stats.Stream]*loss{},
 		clock:    stats.NewClock(stats.At(g.env.Wall()), time.Duration(now)),
 		bell:     bell,
 		commands: core.NewMailbox[func()](bell, g.config.JobQueue),
@@ -94,12 +79,14 @@ func (g *Gate) newJob(key, id string, spec protocol.JobSpec, now core.Instant) (
 		return nil, err
 	}
 	j.books = newBooks(g.env, collector, g.config.ReplayLog)
-	for _, w := range spec.Workflows {
+	for i, w := range spec.Workflows {
 		shares, err := sharesOf(w, spec.Datacenters)
 		if err != nil {
 			return nil, err
 		}
-		j.workflows = append(j.workflows, &workflowState{spec: w, shares: shares})
+		j.workflows = append(j.workflows, &workflowState{
+			spec: w, nth: i, state: protocol.WorkflowPending, shares: shares,
+		})
 	}
 	j.ctx, j.cancel = g.env.WithCancel(g.ctx)
 	j.publish()
@@ -135,7 +122,7 @@ func (j *job) step() bool {
 	if j.state.Terminal() {
 		return j.reconcile()
 	}
-	if j.decide() {
+	if j.handOver() || j.decide() || j.ending == nil && (j.advance() || j.extend()) {
 		return true
 	}
 	j.offerWindows()
@@ -156,8 +143,18 @@ func (j *job) untilWork() time.Duration {
 		return kept.Sub(now)
 	}
 	wake := j.deadline()
+	if j.ending != nil {
+		wake = j.ending.since.Add(j.gate.config.CancelWait)
+	}
+	if at, may := j.extendAt(); may && at > now {
+		wake = min(wake, at)
+	}
 	for _, w := range j.workflows {
-		if !w.decided {
+		switch {
+		case w.decided:
+		case w.running():
+			wake = min(wake, w.giveUp(j), w.stuckAt(j))
+		default:
 			wake = min(wake, w.giveUp(j))
 		}
 	}
@@ -167,8 +164,6 @@ func (j *job) untilWork() time.Duration {
 	}
 	return max(until, time.Microsecond)
 }
-
-func (j *job) deadline() core.Instant { return j.accepted.Add(j.spec.Deadline) }
 
 // now is the job's clock.
 func (j *job) now() stats.Time { return j.clock.At(time.Duration(j.gate.env.Now())) }

@@ -25,7 +25,15 @@ type manager struct {
 	incarnation uint64
 	heard       core.Instant
 	level       backpressure.Level
-	cores       uint32
+	cores, free uint32
+	leaving     bool // it takes nothing new
+}
+
+// offers takes what a heartbeat says of cores. It is true when a start may fit now that did not before.
+func (x *manager) offers(in *protocol.ManagerHeartbeat) bool {
+	better := in.Free > x.free || in.Cores != x.cores || in.Leaving != x.leaving
+	x.cores, x.free, x.leaving = in.Cores, in.Free, in.Leaving
+	return better
 }
 
 func (m *members) find(datacenter string) *manager {
@@ -62,7 +70,7 @@ func (m *members) register(from core.Address, hello protocol.ManagerHello, now c
 	x := m.managers[i]
 	if x.boot != hello.Boot {
 		m.given++
-		x.boot, x.incarnation, x.level = hello.Boot, m.given, backpressure.None
+		x.boot, x.incarnation, x.level, x.leaving = hello.Boot, m.given, backpressure.None, false
 	}
 	x.address, x.heard, x.cores = from, now, hello.Cores
 	return x

@@ -144,7 +144,7 @@ func (s *stage) end(job, workflow string) {
 	require.NoError(s.run, err)
 	_, err = ask[protocol.Taken](s, protocol.MethodResult, &protocol.Result{
 		Job: job, Workflow: workflow, Datacenter: "dc", Token: 1, Incarnation: 1, Count: 1, Send: 1,
-		State: protocol.EndCompleted,
+		State: protocol.EndCompleted, Attempts: []protocol.AttemptEnd{{Attempt: 1, Worker: "w"}},
 	})
 	require.NoError(s.run, err)
 }
@@ -275,7 +275,7 @@ func TestAFinishedJobLeavesNothingBehindForADeafClient(t *testing.T) {
 
 func TestAGateThatIsAskedToStopEndsAllItsTasks(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
-		play(r, nil, func(s *stage) {
+		play(r, func(c *Config) { c.StopWithin = 2 * time.Second }, func(s *stage) {
 			job := s.job()
 			_, err := ask[protocol.Subscribed](s, protocol.MethodSubscribe, &protocol.Subscribe{Job: job.Job})
 			require.NoError(r, err)

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/windtunnel/windtunnel/core/fact"
@@ -11,10 +12,18 @@ import (
 
 // publish makes the job's state visible to whoever asks. Run by the job's task.
 func (j *job) publish() {
-	j.status.Store(&protocol.JobStatus{
+	status := &protocol.JobStatus{
 		Job: j.id, State: j.state, Message: j.message, Degraded: j.degraded[:len(j.degraded):len(j.degraded)],
-		Planned: j.planned(),
-	})
+		Planned: j.planned(), Context: j.values.version, Deadline: j.spec.Deadline + j.extended.sum,
+		Workflows: make([]protocol.WorkflowStatus, len(j.workflows)),
+	}
+	for i, w := range j.workflows {
+		status.Workflows[i] = protocol.WorkflowStatus{Name: w.spec.Name, State: w.state, Message: w.message}
+		if status.Place == 0 {
+			status.Place = w.place
+		}
+	}
+	j.status.Store(status)
 }
 
 // statusNow is the published state with totals and time as they are now. Any task may ask.
@@ -47,13 +56,31 @@ func (j *job) reason(late bool) string {
 			case s.whole && s.statement.result.State == protocol.EndFailed:
 				missing = append(missing, fmt.Sprintf("datacenter %s failed: %s", s.datacenter,
 					s.statement.result.Error))
-			case !s.whole && late:
+			case !s.whole && late && len(s.streams) > 0:
 				missing = append(missing, fmt.Sprintf("no whole result of %s from datacenter %s in time",
 					w.spec.Name, s.datacenter))
+			case !s.whole && late && w.end == protocol.EndLost:
+				missing = append(missing, fmt.Sprintf("%s was not started in datacenter %s in time%s",
+					w.spec.Name, s.datacenter, because(w.message)))
 			}
 		}
+		if w.end == protocol.EndSkipped || w.end == protocol.EndFailed && !w.running() && w.message != "" {
+			missing = append(missing, fmt.Sprintf("%s did not start: %s", w.spec.Name, w.message))
+		}
 	}
-	return strings.Join(missing, "; ")
+	return joined(missing...)
+}
+
+// joined strings reasons together, those that there are.
+func joined(reasons ...string) string {
+	return strings.Join(slices.DeleteFunc(reasons, func(s string) bool { return s == "" }), "; ")
+}
+
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + why
 }
 
 // publishResult logs the job's next result revision. Run by the job's task, once the job is terminal.
@@ -84,7 +111,7 @@ func (j *job) result() protocol.JobResult {
 		Lateness:   ledger.Lateness,
 		Unwindowed: ledger.UnwindowedTotal(), LateEntries: ledger.Late,
 		Duplicates: j.counts.duplicates, Conflicts: j.counts.conflicts,
-		AcceptLost: j.spec.AcceptLost,
+		AcceptLost: j.spec.AcceptLost, Extended: j.extended.sum,
 	}
 	for i := range ledger.Accounts {
 		if a := &ledger.Accounts[i]; a.Closed && !a.Final {
@@ -92,6 +119,9 @@ func (j *job) result() protocol.JobResult {
 				Stream: a.Stream, Worker: a.Source.Worker, Last: a.Last, Applied: a.Applied,
 				Refused: a.Refused, AtMost: a.Unknown, Answered: a.Answered,
 			})
+			if lost, last := j.losses[a.Stream], len(r.Lost)-1; lost != nil {
+				r.Lost[last].At, r.Lost[last].Why, r.Lost[last].Next = int64(lost.at), lost.why, lost.next
+			}
 		}
 	}
 	for _, w := range j.workflows {
@@ -112,7 +142,7 @@ func (j *job) plans() []stats.Plan {
 	for _, w := range j.workflows {
 		for _, s := range w.shares {
 			at := stats.Plan{Datacenter: s.datacenter, Workflow: w.spec.Name,
-				Arrivals: s.spec.Plan.Arrivals()}
+				Arrivals: s.spec.Plan.Arrivals(), NotRun: w.decided && len(s.streams) == 0}
 			if s.split == nil {
 				out = append(out, at)
 				continue
@@ -134,7 +164,7 @@ func (j *job) workflowResult(w *workflowState) protocol.WorkflowResult {
 	}
 	totals := j.books.collector.Totals()
 	for _, s := range w.shares {
-		if !s.whole {
+		if !s.whole && w.end != protocol.EndSkipped {
 			r.Missing = append(r.Missing, s.datacenter)
 		}
 		end := protocol.DatacenterEnd{

@@ -3,7 +3,6 @@ package gate
 import (
 	"slices"
 
-	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
@@ -69,7 +68,7 @@ func (j *job) refreshWhole() {
 	defer j.books.lock.Unlock()
 	for _, w := range j.workflows {
 		for _, s := range w.shares {
-			if s.whole || !s.statement.in || s.refused != "" {
+			if s.whole || s.refused != "" || !s.current() {
 				continue
 			}
 			s.whole = allSettled(j.books.collector, s.streams)
@@ -93,34 +92,56 @@ func allSettled(c *stats.Collector, streams []stats.Stream) bool {
 // between reading the results and having decided, no other result can arrive.
 func (j *job) decide() (changed bool) {
 	j.refreshWhole()
-	now := j.gate.env.Now()
-	decided, late, waiting := 0, false, false
+	if j.ending != nil {
+		changed = j.decideEnding()
+	} else {
+		changed = j.decideWorkflows()
+	}
+	decided, waiting := 0, 0
 	for _, w := range j.workflows {
-		if !w.decided {
-			over := now >= w.giveUp(j)
-			if w.end, w.decided = verdictOn(w.progress(), over); w.decided {
-				w.late = over
-				j.aggregate(w)
-				changed = true
-			}
-		}
-		if w.decided {
+		switch {
+		case w.decided:
 			decided++
+		case w.waiting:
+			waiting++
 		}
-		late, waiting = late || w.late, waiting || w.waiting
 	}
 	if decided == len(j.workflows) {
-		j.end(late)
+		j.end()
 		return true
 	}
-	if waiting && j.state == protocol.JobRunning {
+	if waiting > 0 && decided+waiting == len(j.workflows) && j.state == protocol.JobRunning {
 		j.moveTo(protocol.JobCompleting, "")
 		changed = true
 	}
 	return changed
 }
 
-func (w *workflowState) progress() []progress {
+// decideWorkflows decides those whose results are all in, and those whose time is up.
+func (j *job) decideWorkflows() (changed bool) {
+	now := j.gate.env.Now()
+	for _, w := range j.workflows {
+		if w.decided {
+			continue
+		}
+		stuck := j.stuck(w)
+		over := stuck || now >= w.giveUp(j)
+		end, decided := verdictOn(w.standing(), over)
+		if !decided {
+			continue
+		}
+		w.late = over
+		why := ""
+		if stuck {
+			why = "stuck: no progress for " + j.spec.Stuck.String()
+		}
+		j.conclude(w, end, why)
+		changed = true
+	}
+	return changed
+}
+
+func (w *workflowState) standing() []progress {
 	out := make([]progress, len(w.shares))
 	for i, s := range w.shares {
 		out[i] = progress{refused: s.refused != "", whole: s.whole, end: s.statement.result.State}
@@ -170,18 +191,35 @@ func (j *job) reconcile() (changed bool) {
 }
 
 // end makes the job terminal: all windows go out, then the state, then the result with its books.
-func (j *job) end(late bool) {
-	ends := make([]protocol.EndState, len(j.workflows))
+func (j *job) end() {
+	ends, late := make([]protocol.EndState, len(j.workflows)), false
 	for i, w := range j.workflows {
-		ends[i] = w.end
+		ends[i], late = w.end, late || w.late
+	}
+	state, reason := stateOf(ends, late), j.reason(late)
+	if j.ending != nil {
+		state, reason = j.ending.state, joined(j.ending.reason, j.reason(true))
 	}
 	j.ended = j.gate.env.Now()
+	j.stopping.Store(true)
 	j.flush()
-	j.moveTo(stateOf(ends, late), j.reason(late))
+	j.moveTo(state, reason)
 	j.publishResult()
-	word := &protocol.JobEnd{Job: j.id, Token: j.token, State: j.state}
-	for _, to := range j.asked() {
-		j.gate.env.Go("job/"+j.id+"/end/"+string(to), func() { j.insist(to, protocol.MethodJobEnd, word) })
+	if j.ending == nil {
+		j.tellEnd(state)
+	}
+	j.gate.change(func(q *queue) {
+		for _, h := range q.release(j) {
+			j.gate.env.Note(fact.TargetFreed{Job: j.id, Target: h.target})
+		}
+	})
+}
+
+// tellEnd has all managers that may know the job stop its load.
+func (j *job) tellEnd(state protocol.JobState) {
+	word := &protocol.JobEnd{Job: j.id, Token: j.token, State: state}
+	for _, dc := range j.asked() {
+		j.gate.env.Go("job/"+j.id+"/end/"+dc, func() { j.insist(dc, protocol.MethodJobEnd, always(word)) })
 	}
 }
 
@@ -202,13 +240,13 @@ func (j *job) flush() {
 	}
 }
 
-// asked lists the managers that may know the job, each once.
-func (j *job) asked() []core.Address {
-	var out []core.Address
+// asked lists the datacenters whose managers may know the job, each once.
+func (j *job) asked() []string {
+	var out []string
 	for _, w := range j.workflows {
 		for _, s := range w.shares {
-			if s.asked != "" && !slices.Contains(out, s.asked) {
-				out = append(out, s.asked)
+			if s.asked && !slices.Contains(out, s.datacenter) {
+				out = append(out, s.datacenter)
 			}
 		}
 	}

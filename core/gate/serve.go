@@ -2,7 +2,6 @@ package gate
 
 import (
 	"errors"
-	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
@@ -20,11 +19,13 @@ func (g *Gate) handle() {
 	rpc.HandleInline(g.node, protocol.MethodSubmit, g.submit)
 	rpc.HandleInline(g.node, protocol.MethodSubscribe, g.subscribe)
 	rpc.HandleInline(g.node, protocol.MethodStatus, g.tellStatus)
+	rpc.HandleInline(g.node, protocol.MethodCancel, g.cancelJob)
 	rpc.HandleInline(g.node, protocol.MethodManagerRegister, g.register)
 	rpc.HandleInline(g.node, protocol.MethodManagerHeartbeat, g.heartbeat)
 	rpc.HandleInline(g.node, protocol.MethodRelay, g.relay)
 	rpc.HandleInline(g.node, protocol.MethodResult, g.result)
 	rpc.HandleInline(g.node, protocol.MethodStreamClose, g.closeStream)
+	rpc.HandleInline(g.node, protocol.MethodNextAttempt, g.nextAttempt)
 	rpc.HandleInline(g.node, protocol.MethodStreamRefused, g.refused)
 }
 
@@ -68,6 +69,8 @@ func (g *Gate) register(from core.Address, in *protocol.ManagerHello, r rpc.Resp
 	}
 	g.mu.Lock()
 	now := g.env.Now()
+	before := g.members.find(in.Datacenter)
+	again := before != nil && before.boot == in.Boot
 	x := g.members.register(from, *in, now)
 	if x == nil {
 		g.mu.Unlock()
@@ -76,6 +79,8 @@ func (g *Gate) register(from core.Address, in *protocol.ManagerHello, r rpc.Resp
 	}
 	g.refreshLevels(now)
 	answer := protocol.GateHello{GateBoot: g.boot, Incarnation: x.incarnation, Level: g.inboundLevel()}
+	answer.Adopt = g.orphan(in.Datacenter, again)
+	g.judgeQueue()
 	g.mu.Unlock()
 	g.env.Log().Info("manager registered",
 		"datacenter", in.Datacenter, "manager", string(from), "cores", in.Cores)
@@ -88,7 +93,11 @@ func (g *Gate) heartbeat(_ core.Address, in *protocol.ManagerHeartbeat, r rpc.Re
 	x, changed := g.members.hear(in.Datacenter, in.Boot, in.Level, now)
 	answer := protocol.GateHello{GateBoot: g.boot, Level: g.inboundLevel()}
 	if x != nil {
-		answer.Incarnation, x.cores = x.incarnation, in.Cores
+		answer.Incarnation = x.incarnation
+		if x.offers(in) {
+			g.queue.ringBusy()
+			g.judgeQueue()
+		}
 	}
 	if changed {
 		g.refreshLevels(now)
@@ -115,46 +124,6 @@ func (g *Gate) result(_ core.Address, in *protocol.Result, r rpc.Responder) {
 		}
 		r.Reply(&protocol.Taken{})
 	})
-}
-
-// closeStream closes the attempt of a worker that its manager gave up.
-func (g *Gate) closeStream(_ core.Address, in *protocol.CloseStream, r rpc.Responder) {
-	j, ok := g.find(in.Stream.Job)
-	if !ok {
-		r.Fail(rpc.Errorf(rpc.NotFound, "job %q", in.Stream.Job))
-		return
-	}
-	if in.Token < j.token {
-		r.Fail(rpc.Errorf(rpc.NotOwner, "token %d is stale, job %s has %d", in.Token, j.id, j.token))
-		return
-	}
-	g.ask(j, r, func() {
-		source := stats.Source{Worker: in.Worker, Incarnation: in.Incarnation}
-		closing, fresh, err := j.books.close(in.Stream, source, j.now())
-		if err != nil {
-			r.Fail(rpc.Errorf(rpc.NotFound, "%v", err))
-			return
-		}
-		if fresh { // asked again, because the answer was lost, it is the same close
-			g.env.Note(fact.StreamClosed{Stream: in.Stream, At: closing.Last, Why: in.Reason})
-		}
-		if fresh && !closing.Final {
-			j.lose(closing, in.Reason)
-		}
-		r.Reply(&protocol.StreamClosed{At: closing.Last, Position: closing.Position, Final: closing.Final})
-	})
-}
-
-// lose says that a worker's attempt was closed before it had said all. Run by the job's task.
-func (j *job) lose(closing stats.Closing, why string) {
-	g := j.gate
-	text := closing.Source.Worker + " in " + closing.Stream.Datacenter + " lost at " +
-		j.now().Wall().Format(time.TimeOnly) + ": " + why
-	j.degraded = append(j.degraded, text)
-	g.env.Log().Warn("attempt lost", "stream", closing.Stream.String(), "worker", closing.Source.Worker,
-		"last", closing.Last, "why", why)
-	j.publish()
-	j.logStatus()
 }
 
 // refused takes the answer of a closed stream's worker: what it counted beyond what was applied.

@@ -1,6 +1,10 @@
 package gate
 
-import "github.com/windtunnel/windtunnel/core/protocol"
+import (
+	"slices"
+
+	"github.com/windtunnel/windtunnel/core/protocol"
+)
 
 // next lists where a job may go from each state. A terminal state has no next: a job never leaves it.
 func next(from protocol.JobState) []protocol.JobState {
@@ -35,10 +39,31 @@ func next(from protocol.JobState) []protocol.JobState {
 }
 
 func allowed(from, to protocol.JobState) bool {
-	for _, s := range next(from) {
-		if s == to {
-			return true
+	return slices.Contains(next(from), to)
+}
+
+// workflowNext lists where a workflow may go from each state.
+func workflowNext(from protocol.WorkflowState) []protocol.WorkflowState {
+	switch from {
+	case protocol.WorkflowPending:
+		return []protocol.WorkflowState{
+			protocol.WorkflowDispatched,
+			protocol.WorkflowSkipped, protocol.WorkflowFailed, protocol.WorkflowCancelled,
+		}
+	case protocol.WorkflowDispatched:
+		return []protocol.WorkflowState{
+			protocol.WorkflowRunning,
+			protocol.WorkflowFailed, protocol.WorkflowCancelled,
+		}
+	case protocol.WorkflowRunning:
+		return []protocol.WorkflowState{
+			protocol.WorkflowCompleted, protocol.WorkflowFailed,
+			protocol.WorkflowCancelled, protocol.WorkflowPartial,
 		}
 	}
-	return false
+	return nil
+}
+
+func workflowAllowed(from, to protocol.WorkflowState) bool {
+	return slices.Contains(workflowNext(from), to)
 }

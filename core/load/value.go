@@ -43,7 +43,8 @@ func (p Provide) validate() error {
 		return invalid("provide.name", quote(p.Name), "1 to 64 letters, digits, '_' or '-'")
 	}
 	if (p.Header == "") == (p.Pointer == "") {
-		return invalid("provide "+quote(p.Name), quote(p.Header+p.Pointer), "either a header or a JSON pointer")
+		return invalid("provide "+quote(p.Name), quote(p.Header+p.Pointer),
+			"either a header or a JSON pointer")
 	}
 	if p.Header != "" && !token(p.Header) {
 		return invalid("provide "+quote(p.Name), quote(p.Header), "a header name")

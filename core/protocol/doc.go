@@ -15,9 +15,9 @@
 //	gate    -> manager workflow.dispatch a workflow's share              answered with its split into shards
 //	gate    -> manager attempt.open      attempts that may now run       answered when taken
 //	gate    -> manager job.adopt         what your predecessor had       answered when taken
-//	gate    -> manager job.extend        its deadline is later           answered when taken, told to workers as
+//	gate    -> manager job.extend        its deadline is later           answered when taken, then told as
 //	manager -> worker  attempt.extend                                    answered when taken
-//	manager -> worker  attempt.run       one attempt of one shard        answered with whether it runs, or ran
+//	manager -> worker  attempt.run       one attempt of one shard        answered: it runs, or has ended
 //	worker  -> manager worker.report     entries                         one way
 //	manager -> gate    manager.relay     reports, unmerged               one way
 //	gate    -> manager gate.marks        durable, want, closed           one way, and relayed to workers as

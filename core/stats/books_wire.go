@@ -67,6 +67,7 @@ func (l *Line) Fields(c *wire.Coder) {
 	c.Uint64(11, &l.Excess)
 	wire.Enum(c, 12, &l.Open)
 	wire.Enum(c, 13, &l.Broken)
+	c.Uint64(14, &l.NotRun)
 }
 
 // Fields is the coverage on the wire.

@@ -15,11 +15,12 @@ type Plan struct {
 	Shard      uint32
 	Arrivals   uint64
 	Uncounted  bool
+	NotRun     bool // nobody was ever told to run it, and nobody will be
 }
 
 // Reconciliation is how a plan and the books compare. In all lines and in the sum
 //
-//	Planned + Excess = Applied + Refused + WorkerLost + Unknown + Missing
+//	Planned + Excess = Applied + Refused + WorkerLost + NotRun + Unknown + Missing
 //
 // where Applied and Refused count both what was sent and what was not, and Unknown is a bound: between
 // none and all of it was executed, and the rest of it was not sent.
@@ -39,6 +40,7 @@ type Line struct {
 	Applied    Counts
 	Refused    Counts // known from answers to "closed"
 	WorkerLost uint64 // not sent for certain: no worker ran the shard
+	NotRun     uint64 // not sent for certain: the shard was never started, and will not be
 	Unknown    uint64 // at most so many were executed without being applied or refused
 	Uncounted  bool   // and some that nobody can count
 	Missing    uint64 // planned, and nobody accounts for it: the shard is not done, or a count is wrong
@@ -62,7 +64,7 @@ func Reconcile(books *Books, plans []Plan) Reconciliation {
 	var rows rows
 	for _, p := range plans {
 		r := rows.of(p.Datacenter, p.Workflow, p.Shard)
-		r.line.Planned, r.uncounted = p.Arrivals, p.Uncounted
+		r.line.Planned, r.uncounted, r.notRun = p.Arrivals, p.Uncounted, p.NotRun
 	}
 	r := Reconciliation{}
 	for i := range books.Accounts {
@@ -72,7 +74,7 @@ func Reconcile(books *Books, plans []Plan) Reconciliation {
 		r.Share.add(a)
 	}
 	for _, row := range rows {
-		row.line.balance(row.attempts, row.uncounted)
+		row.line.balance(row.attempts, row.uncounted, row.notRun)
 		r.Lines = append(r.Lines, row.line)
 		r.Sum.add(&row.line)
 	}
@@ -89,6 +91,7 @@ type row struct {
 	line      Line
 	attempts  []*Account
 	uncounted bool
+	notRun    bool
 }
 
 // of finds a shard's row, or makes it.
@@ -108,7 +111,7 @@ func (r *rows) of(datacenter, workflow string, shard uint32) *row {
 }
 
 // balance fills the line in from the accounts of its attempts, in order.
-func (l *Line) balance(attempts []*Account, uncounted bool) {
+func (l *Line) balance(attempts []*Account, uncounted, notRun bool) {
 	remainder := false // an attempt was closed before it had said all
 	for _, a := range attempts {
 		l.Applied, _ = l.Applied.Add(a.Applied) // the Collector saw that all of them fit
@@ -136,9 +139,12 @@ func (l *Line) balance(attempts []*Account, uncounted bool) {
 	}
 	rest := l.Planned - known
 	l.Unknown = min(l.Unknown, rest) // an arrival of the plan is executed at most once
-	if rest -= l.Unknown; remainder && l.Open == 0 {
+	switch rest -= l.Unknown; {
+	case remainder && l.Open == 0:
 		l.WorkerLost = rest
-	} else {
+	case notRun && len(attempts) == 0:
+		l.NotRun = rest
+	default:
 		l.Missing = rest
 	}
 }
@@ -158,6 +164,7 @@ func (l *Line) add(m *Line) {
 	l.Applied, _ = l.Applied.Add(m.Applied)
 	l.Refused, _ = l.Refused.Add(m.Refused)
 	l.WorkerLost += m.WorkerLost
+	l.NotRun += m.NotRun
 	l.Unknown = capped(l.Unknown, m.Unknown)
 	l.Uncounted = l.Uncounted || m.Uncounted
 	l.Missing += m.Missing

@@ -70,7 +70,7 @@ func TestAnAnswerToClosedTellsWhatWasRefused(t *testing.T) {
 	require.Equal(t, Counts{OK: 3, Failed: 1}, a.Refused)
 	require.Zero(t, a.Unknown)
 	books := c.Books()
-	r := Reconcile(&books, []Plan{{"east", "browse", 0, 20, false}})
+	r := Reconcile(&books, []Plan{{"east", "browse", 0, 20, false, false}})
 	require.True(t, r.Balanced(), "%+v", r)
 	require.EqualValues(t, 11, r.Sum.WorkerLost)
 	require.EqualValues(t, 4, r.Share.Lacking)
@@ -80,7 +80,7 @@ func TestAnAnswerToClosedTellsWhatWasRefused(t *testing.T) {
 
 func TestReconciliationAccountsForEveryPlannedArrival(t *testing.T) {
 	stream := func(attempt uint32) Stream { s := testStream(0); s.Attempt = attempt; return s }
-	plan := []Plan{{"east", "browse", 0, 100, false}}
+	plan := []Plan{{"east", "browse", 0, 100, false, false}}
 	cut, five := Counts{OK: 90, NotSent: [Reasons]uint64{CutOff: 10}}, Counts{OK: 5}
 	for name, c := range map[string]struct {
 		accounts []Account
@@ -156,7 +156,7 @@ func TestAClosedModelHasNoPlanButStillSaysWhatIsUnknown(t *testing.T) {
 	whole := fine.say(0, 2)
 	whole.Final = true
 	c.Apply(whole, testSource, at(0))
-	plans := []Plan{{"east", "browse", 1, 0, true}, {"east", "browse", 0, 0, true}}
+	plans := []Plan{{"east", "browse", 1, 0, true, false}, {"east", "browse", 0, 0, true, false}}
 	_, err := c.Close(s.stream, Due{Uncounted: true}, at(3))
 	require.NoError(t, err)
 	books := c.Books()
