@@ -85,8 +85,9 @@ func (s *Stage) job(name string, rate uint64, duration time.Duration) protocol.J
 			Plan:   load.Plan{Rate: load.PerSecond(rate), Duration: duration},
 			Target: load.Target{Method: "GET", URL: "http://target/", Timeout: 2 * time.Second},
 		}},
-		Deadline:   duration + 20*time.Second,
-		ResultWait: 10 * time.Second,
+		ShareTarget: true,
+		Deadline:    duration + 20*time.Second,
+		ResultWait:  10 * time.Second,
 	}
 	for dc := range s.Shape.Datacenters {
 		spec.Datacenters = append(spec.Datacenters, datacenterName(dc))

@@ -125,7 +125,7 @@ func TestTheQueueKeepsItsOrder(t *testing.T) {
 			},
 			"leave": func(t *rapid.T) {
 				if len(q.starts) == 0 {
-					t.Skip("nobody is there")
+					return // nobody is there
 				}
 				s := rapid.SampledFrom(q.starts).Draw(t, "who")
 				q.remove(s)

@@ -54,7 +54,9 @@ func (j *job) takeSplit(x *share, split *protocol.Split, err error) *protocol.Sp
 // inOrder is by datacenter: the same for every start.
 func inOrder(shares []*share) []*share {
 	sorted := slices.Clone(shares)
-	slices.SortStableFunc(sorted, func(a, b *share) int { return strings.Compare(a.datacenter, b.datacenter) })
+	slices.SortStableFunc(sorted, func(a, b *share) int {
+		return strings.Compare(a.datacenter, b.datacenter)
+	})
 	return sorted
 }
 
