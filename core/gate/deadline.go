@@ -94,10 +94,14 @@ type progressMark struct {
 	at  core.Instant
 }
 
-// stuckAt is when a workflow counts as stuck, unless there is progress before: after the job's patience, and
-// as long as one request may take.
+// stuckAt is when a workflow counts as stuck, unless there is progress before: the job's patience, and as
+// long as one request may take, after its next arrival was due.
 func (w *workflowState) stuckAt(j *job) core.Instant {
-	return max(w.progress.at, w.opened).Add(j.spec.Stuck + w.spec.Target.Timeout)
+	plan, since := w.spec.Plan, max(w.progress.at, w.opened)
+	if next := plan.Due(since.Sub(w.opened)); next < plan.Arrivals() {
+		since = max(since, w.opened.Add(plan.At(next)))
+	}
+	return since.Add(j.spec.Stuck + w.spec.Target.Timeout)
 }
 
 // stuck says that a running workflow has load that is due, and nothing came of it for too long. Run by the
@@ -111,12 +115,6 @@ func (j *job) stuck(w *workflowState) bool {
 		w.progress = progressMark{sum, now}
 	}
 	if now < w.stuckAt(j) {
-		return false
-	}
-	plan := w.spec.Plan
-	from, to := max(w.progress.at, w.opened).Sub(w.opened), now.Sub(w.opened)
-	if to < plan.Duration && plan.Due(to) == plan.Due(from) {
-		w.progress.at = now // nothing was due
 		return false
 	}
 	j.gate.env.Note(fact.Stuck{Job: j.id, Workflow: w.spec.Name})

@@ -20,8 +20,8 @@ func verdictOn(shares []progress, over bool) (end protocol.EndState, decided boo
 		}
 		if p.whole {
 			whole++
-			if p.end == protocol.EndFailed {
-				failed++
+			if p.end == protocol.EndFailed || p.end == protocol.EndLost {
+				failed++ // nobody ran it to its end
 			}
 		}
 	}

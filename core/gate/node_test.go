@@ -34,6 +34,13 @@ type stage struct {
 	deaf   bool         // pushes are not answered
 	states []fact.State // of the gate's jobs
 	closes []fact.StreamClosed
+
+	// What the gate asked of the datacenter.
+	dispatched []protocol.Dispatch
+	ended      []protocol.JobEnd
+	adopted    []protocol.Adopt
+	extended   []protocol.Extend
+	full       bool // it has no room
 }
 
 // play runs a script against a gate.
@@ -76,6 +83,11 @@ func play(r *check.Run, change func(*Config), script func(s *stage)) {
 func (s *stage) handle() {
 	rpc.HandleInline(s.node, protocol.MethodDispatch,
 		func(_ core.Address, in *protocol.Dispatch, r rpc.Responder) {
+			s.dispatched = append(s.dispatched, *in)
+			if s.full {
+				r.Fail(rpc.Errorf(rpc.Busy, "no room"))
+				return
+			}
 			r.Reply(&protocol.Split{Shards: []protocol.Shard{
 				{Cores: in.Workflow.Cores, Plan: in.Workflow.Plan, Worker: "w", Incarnation: 9},
 			}})
@@ -83,7 +95,18 @@ func (s *stage) handle() {
 	taken := func(_ core.Address, _ *protocol.Open, r rpc.Responder) { r.Reply(&protocol.Taken{}) }
 	rpc.HandleInline(s.node, protocol.MethodOpen, taken)
 	rpc.HandleInline(s.node, protocol.MethodJobEnd,
-		func(_ core.Address, _ *protocol.JobEnd, r rpc.Responder) {
+		func(_ core.Address, in *protocol.JobEnd, r rpc.Responder) {
+			s.ended = append(s.ended, *in)
+			r.Reply(&protocol.Taken{})
+		})
+	rpc.HandleInline(s.node, protocol.MethodAdopt,
+		func(_ core.Address, in *protocol.Adopt, r rpc.Responder) {
+			s.adopted = append(s.adopted, *in)
+			r.Reply(&protocol.Taken{})
+		})
+	rpc.HandleInline(s.node, protocol.MethodExtend,
+		func(_ core.Address, in *protocol.Extend, r rpc.Responder) {
+			s.extended = append(s.extended, *in)
 			r.Reply(&protocol.Taken{})
 		})
 	rpc.HandleInline(s.node, protocol.MethodGateMarks, func(core.Address, *protocol.Marks, rpc.Responder) {})
@@ -115,21 +138,33 @@ func (s *stage) sleep(d time.Duration) { _ = s.env.Sleep(s.env.Context(), d) }
 
 // job registers the datacenter and submits a job; it returns once its attempts are open.
 func (s *stage) job(workflows ...string) protocol.Submitted {
-	_, err := ask[protocol.GateHello](s, protocol.MethodManagerRegister,
-		&protocol.ManagerHello{Datacenter: "dc", Boot: 7, Cores: 4})
-	require.NoError(s.run, err)
+	return s.submit("k", func(spec *protocol.JobSpec) {
+		for _, name := range workflows {
+			w := spec.Workflows[0]
+			w.Name = name
+			spec.Workflows = append(spec.Workflows, w)
+		}
+	})
+}
+
+// submit is job, for any one.
+func (s *stage) submit(key string, change func(*protocol.JobSpec)) protocol.Submitted {
+	s.register(7)
 	spec := goodJob()
 	spec.Datacenters = []string{"dc"}
 	spec.ResultWait = time.Second
-	for _, name := range workflows {
-		w := spec.Workflows[0]
-		w.Name = name
-		spec.Workflows = append(spec.Workflows, w)
-	}
-	job, err := ask[protocol.Submitted](s, protocol.MethodSubmit, &protocol.Submit{Key: "k", Spec: spec})
+	change(&spec)
+	job, err := ask[protocol.Submitted](s, protocol.MethodSubmit, &protocol.Submit{Key: key, Spec: spec})
 	require.NoError(s.run, err)
 	s.sleep(time.Second)
 	return job
+}
+
+func (s *stage) register(boot uint64) protocol.GateHello {
+	hello, err := ask[protocol.GateHello](s, protocol.MethodManagerRegister,
+		&protocol.ManagerHello{Datacenter: "dc", Boot: boot, Cores: 4})
+	require.NoError(s.run, err)
+	return hello
 }
 
 func (s *stage) closeOf(job, workflow string) *protocol.CloseStream {

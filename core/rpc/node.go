@@ -16,6 +16,8 @@ type Node struct {
 	config   Config
 	methods  map[string]*method
 	serving  atomic.Bool
+	life     context.Context // ends with Serve, and not earlier: a node that was asked to stop still answers
+	end      context.CancelFunc
 
 	calls      calls        // out
 	cancelling atomic.Int64 // tasks that tell of calls given up
@@ -32,6 +34,7 @@ func New(env core.Env, endpoint core.Endpoint, config Config) (*Node, error) {
 		return nil, err
 	}
 	n := &Node{env: env, endpoint: endpoint, config: config, methods: map[string]*method{}}
+	n.life, n.end = env.WithCancel(context.Background())
 	n.calls.start(env, config.CallsOut)
 	n.requests.start(config.CallsIn)
 	return n, nil
@@ -48,6 +51,7 @@ func (n *Node) Serve(ctx context.Context) error {
 		panic("rpc: Serve called twice")
 	}
 	ctx, cancel := n.env.WithCancel(ctx)
+	defer n.end()
 	defer n.calls.close()
 	defer cancel()
 	var f frame

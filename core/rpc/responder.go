@@ -55,7 +55,7 @@ func (r Responder) send(f frame) {
 	if !r.waited {
 		return
 	}
-	if err := r.node.send(r.node.env.Context(), r.to, r.class, f); err != nil {
+	if err := r.node.send(r.node.life, r.to, r.class, f); err != nil {
 		r.node.counters.unsent.Add(1)
 	}
 }
