@@ -17,7 +17,7 @@ import (
 
 var (
 	// ErrNotFinished says that the gate does not know, or no longer knows, a job whose end was not learnt: it
-	// was restarted, and there is no ledger; or, if it also matches rpc.NotFound, there may never have been one.
+	// was restarted, and there is no ledger; if it matches rpc.NotFound, too, there may never have been one.
 	ErrNotFinished = errors.New("the gate no longer knows the job")
 	// ErrStopped says that the client was asked to stop before the job's end was learnt.
 	ErrStopped = errors.New("the client was stopped")
