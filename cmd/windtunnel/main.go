@@ -1,6 +1,7 @@
 // Command windtunnel runs distributed load tests, and searches its own control plane for races.
 //
 //	windtunnel run JOB.yaml            a job; with no --gate, a whole cluster in this process
+//	windtunnel follow|status|cancel JOB    a job that somebody submitted
 //	windtunnel up                      a local cluster that stays
 //	windtunnel gate|manager|worker     one node
 //	windtunnel target                  an HTTP server to shoot at
@@ -31,6 +32,9 @@ import (
 // commands is the command line.
 type commands struct {
 	Run       runCommand       `cmd:"" help:"Submit a job and stream it to its end."`
+	Follow    followCommand    `cmd:"" help:"Stream a job that was submitted to its end."`
+	Status    statusCommand    `cmd:"" help:"Show how a job is now."`
+	Cancel    cancelCommand    `cmd:"" help:"End a job that has not ended."`
 	Up        upCommand        `cmd:"" help:"Run a local cluster: one gate, two datacenters."`
 	Gate      gateCommand      `cmd:"" help:"Run one gate."`
 	Manager   managerCommand   `cmd:"" help:"Run one datacenter's manager."`
@@ -43,9 +47,10 @@ type commands struct {
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
-// console is where a command reads and writes; ctx ends on SIGINT and SIGTERM.
+// console is where a command reads and writes.
 type console struct {
-	ctx      context.Context
+	ctx      context.Context // ends on the first SIGINT or SIGTERM: end in order
+	again    context.Context // ends on the second: end at once
 	out, err io.Writer
 }
 
@@ -69,10 +74,23 @@ func (e *exit) Error() string {
 func (e *exit) Unwrap() error { return e.err }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := execute(&console{ctx: ctx, out: os.Stdout, err: os.Stderr}, os.Args[1:])
-	stop()
-	os.Exit(code)
+	first, second := interrupts()
+	os.Exit(execute(&console{ctx: first, again: second, out: os.Stdout, err: os.Stderr}, os.Args[1:]))
+}
+
+// interrupts returns contexts that end on the first and on the second SIGINT or SIGTERM.
+func interrupts() (first, second context.Context) {
+	first, endFirst := context.WithCancel(context.Background())
+	second, endSecond := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		endFirst()
+		<-signals
+		endSecond()
+	}()
+	return first, second
 }
 
 // execute parses a command line, runs its command and returns the exit code.

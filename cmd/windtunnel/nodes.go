@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -25,6 +27,8 @@ type gateCommand struct {
 
 // nodeFlags are the flags of every node that is a process of its own.
 type nodeFlags struct {
+	StopWithin time.Duration `help:"Asked to stop: how long what it runs may take to end." default:"30s"`
+
 	Verbose bool            `short:"v" help:"Show the node's whole log."`
 	Config  kong.ConfigFlag `help:"File with flags: YAML, name: value." placeholder:"FILE"`
 }
@@ -39,7 +43,7 @@ func (g *gateCommand) Run(c *console) error {
 		return &exit{outcome.NotStarted, err}
 	}
 	c.printf("gate %s listens on %s\n", g.Name, address)
-	return serve(c, n)
+	return serve(c, n, g.StopWithin)
 }
 
 // managerCommand runs one datacenter's manager.
@@ -74,7 +78,7 @@ func (m *managerCommand) Run(c *console) error {
 		return &exit{outcome.NotStarted, err}
 	}
 	c.printf("manager %s of %s listens on %s, gate %s\n", m.Name, m.Datacenter, address, m.Gate)
-	return serve(c, n)
+	return serve(c, n, m.StopWithin)
 }
 
 // workerCommand runs one worker.
@@ -99,16 +103,17 @@ func (w *workerCommand) Run(c *console) error {
 		return &exit{outcome.NotStarted, err}
 	}
 	c.printf("worker %s offers %d cores, manager %s\n", w.Name, w.Cores, w.Manager)
-	return serve(c, n)
+	return serve(c, n, w.StopWithin)
 }
 
 // upCommand runs a local cluster.
 type upCommand struct {
-	Listen      string   `help:"The gate's address, host:port." default:"127.0.0.1:7400"`
-	Datacenters []string `help:"Names of the datacenters." default:"dc-a,dc-b"`
-	Workers     int      `help:"Workers in each datacenter." default:"2"`
-	Cores       uint32   `help:"Cores that each worker offers." default:"4"`
-	Verbose     bool     `short:"v" help:"Show the nodes' logs."`
+	Listen      string        `help:"The gate's address, host:port." default:"127.0.0.1:7400"`
+	Datacenters []string      `help:"Names of the datacenters." default:"dc-a,dc-b"`
+	Workers     int           `help:"Workers in each datacenter." default:"2"`
+	Cores       uint32        `help:"Cores that each worker offers." default:"4"`
+	StopWithin  time.Duration `help:"Asked to stop: how long running jobs may take to end." default:"30s"`
+	Verbose     bool          `short:"v" help:"Show the nodes' logs."`
 }
 
 // Run executes the command.
@@ -126,20 +131,34 @@ func (u *upCommand) Run(c *console) error {
 	}
 	c.printf("cluster is up: windtunnel run JOB.yaml --gate %s; Ctrl-C ends it\n", address)
 	<-c.ctx.Done()
-	return stopped(group.Stop())
+	return stopping(c, u.StopWithin, group.Stop)
 }
 
 // serve waits until the node ends or is asked to stop.
-func serve(c *console, n *cluster.Node) error {
+func serve(c *console, n *cluster.Node, within time.Duration) error {
 	if err := n.Wait(c.ctx); err != nil {
-		_ = n.Stop() // why it ended says more
+		ctx, cancel := context.WithTimeout(c.again, closing)
+		defer cancel()
+		_ = n.Stop(ctx) // why it ended says more
 		return &exit{outcome.NotStarted, err}
 	}
-	return stopped(n.Stop())
+	return stopping(c, within, n.Stop)
 }
 
-func stopped(err error) error {
-	if err != nil {
+// closing is how long nodes may take beyond what their work needs: to write what is queued, and close.
+const closing = 5 * time.Second
+
+// stopping stops what was asked to stop. A node says in its log what it waits for.
+func stopping(c *console, within time.Duration, stop func(context.Context) error) error {
+	if within > 0 {
+		c.printf("stopping, within %v; interrupt again to stop at once\n", within)
+	}
+	ctx, cancel := context.WithTimeout(c.again, within+closing)
+	defer cancel()
+	switch err := stop(ctx); {
+	case c.again.Err() != nil:
+		return &exit{outcome.Cancelled, errors.New("stopped at once")}
+	case err != nil:
 		return &exit{outcome.Failed, err}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/outcome"
 	"github.com/windtunnel/windtunnel/core/client"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/stats"
@@ -15,16 +16,20 @@ type progress struct {
 	console *console
 	revised chan struct{} // a result came in
 
-	state   protocol.JobState
-	printed time.Time
-	sent    uint64        // as printed last
-	at      time.Duration // the job's time of the line printed last
-	recent  stats.Sketch  // latencies of the windows since then
-	lost    int
+	told      string                            // of the job's state, printed last
+	deadline  time.Duration                     // as known last; 0: not at all
+	workflows map[string]protocol.WorkflowState // as printed last
+	printed   time.Time
+	sent      uint64        // as printed last
+	at        time.Duration // the job's time of the line printed last
+	recent    stats.Sketch  // latencies of the windows since then
+	lost      int
 }
 
 func newProgress(c *console) *progress {
-	return &progress{console: c, revised: make(chan struct{}, 1)}
+	return &progress{
+		console: c, revised: make(chan struct{}, 1), workflows: map[string]protocol.WorkflowState{},
+	}
 }
 
 func (p *progress) callbacks() client.Callbacks {
@@ -59,18 +64,29 @@ func (p *progress) status(s protocol.JobStatus) {
 		p.console.printf("DEGRADED %s\n", text)
 	}
 	p.lost = len(s.Degraded)
-	if s.State != p.state {
-		p.state = s.State
-		text := ""
-		if s.Message != "" {
-			text = ": " + s.Message
-		}
-		p.console.printf("job %s %s%s\n", s.Job, s.State, text)
+	if told := outcome.State(s); told != p.told {
+		p.told = told
+		p.console.printf("%s\n", told)
 	}
+	p.changes(s)
 	if now := time.Now(); p.recent.Count() > 0 && now.Sub(p.printed) >= time.Second {
 		p.line(s)
 		p.printed = now
 	}
+}
+
+// changes prints what has become of workflows, where there are several, and of the deadline.
+func (p *progress) changes(s protocol.JobStatus) {
+	for _, w := range s.Workflows {
+		if len(s.Workflows) > 1 && w.State > protocol.WorkflowPending && w.State != p.workflows[w.Name] {
+			p.console.printf("%s\n", outcome.Workflow(w))
+		}
+		p.workflows[w.Name] = w.State
+	}
+	if p.deadline > 0 && s.Deadline > p.deadline {
+		p.console.printf("deadline put off by %v, to %v\n", s.Deadline-p.deadline, s.Deadline)
+	}
+	p.deadline = s.Deadline
 }
 
 func (p *progress) line(s protocol.JobStatus) {

@@ -20,13 +20,12 @@ import (
 type runCommand struct {
 	Job     string        `arg:"" help:"Job file (YAML)."`
 	Gate    string        `help:"Address of a gate. Without it a whole cluster runs in this process."`
-	Out     string        `help:"Write the result as JSON to this file." placeholder:"FILE"`
 	Report  string        `help:"Where a built-in target writes what it received." placeholder:"FILE"`
 	Key     string        `help:"Idempotency key: the same key and job twice is one job."`
 	Workers int           `help:"Workers in each datacenter of a cluster in this process." default:"2"`
 	Connect time.Duration `help:"How long to try to have the gate accept the job." default:"30s"`
-	Settle  time.Duration `help:"How long to wait for revisions of an incomplete result." default:"3s"`
 	Verbose bool          `short:"v" help:"Show the nodes' logs."`
+	viewFlags
 }
 
 // Help is what --help adds.
@@ -36,15 +35,33 @@ func (runCommand) Help() string {
     name: quickstart
     target: builtin              # or http://host:port
     datacenters: [dc-a, dc-b]
-    deadline: 1m                 # optional, as: result_wait, accept_lost, windows, thresholds
+    deadline: 1m                 # optional, as are all until workflows
+    result_wait: 30s             # for other datacenters, once one has ended
+    lost_workers: redispatch     # or degrade, fail: what becomes of a lost worker's load
+    accept_lost: false           # load whose end is not known is no reason for exit code 4
+    priority: 0                  # to 9; the higher one starts first
+    share_target: false          # shoot at the target together with other jobs that say so
+    extensions: 0                # to 5: so often a deadline that comes amid progress is put off,
+    extension: 30s               # by this, then by half as much each
+    stuck: 3m                    # without progress that is due, a workflow is given up
     windows: {size: 250ms, drift_tolerance: 50ms, maximum_age: 5s}
     thresholds: {unwindowed: 1%, not_started: 1%, failed: 100%, send_lag_p99: 100ms}
     workflows:
+      - name: login
+        rate: 1/s
+        duration: 1s
+        http: {method: POST, url: /login}
+        provide:                 # by the first good answer that has it
+          token: {json: /user/token}
+          session: {header: X-Session}
       - name: steady
+        after: [login]           # starts when these have completed everywhere
         rate: 400/s              # over all datacenters; or 5/m, 1/250ms
         duration: 10s
         cores: 2                 # in each datacenter
-        http: {method: GET, url: /, headers: {Accept: text/plain}, body: "", timeout: 2s}`
+        http: {method: GET, url: /, headers: {X-Token: "${login.token}"}, body: "", timeout: 2s}
+
+The first interrupt cancels the job and waits for its result, the second one gives up.`
 }
 
 // Run executes the command.
@@ -56,25 +73,11 @@ func (r *runCommand) Run(c *console) error {
 	if err := r.check(job); err != nil {
 		return &exit{outcome.Usage, err}
 	}
-	result, err := r.play(c, job)
+	end, err := r.play(c, job)
 	if err != nil {
 		return err
 	}
-	verdicts := outcome.Judge(result, job.Thresholds)
-	c.printf("\n%s", outcome.Summary(result, verdicts))
-	if r.Out != "" {
-		text, err := outcome.JSON(result, verdicts)
-		if err == nil {
-			err = os.WriteFile(r.Out, text, 0o644)
-		}
-		if err != nil {
-			return &exit{outcome.NotStarted, fmt.Errorf("result: %w", err)}
-		}
-	}
-	if code := outcome.ExitCode(result, verdicts); code != outcome.Held {
-		return &exit{code: code}
-	}
-	return nil
+	return r.tell(c, end, outcome.Judge(end.result, job.Thresholds))
 }
 
 func (r *runCommand) check(job *jobfile.Job) error {
@@ -83,22 +86,20 @@ func (r *runCommand) check(job *jobfile.Job) error {
 		return fmt.Errorf("--workers is %d, must be 1 to 100", r.Workers)
 	case r.Connect < time.Millisecond || r.Connect > time.Hour:
 		return fmt.Errorf("--connect is %v, must be 1ms to 1h", r.Connect)
-	case r.Settle < 0 || r.Settle > time.Hour:
-		return fmt.Errorf("--settle is %v, must be 0s to 1h", r.Settle)
 	case r.Report != "" && !job.Builtin:
 		return errors.New("--report needs a job with target: builtin")
 	}
-	return nil
+	return r.viewFlags.check()
 }
 
 // play starts what the job needs, runs it and stops all again. The target ends last: what was sent must
 // arrive.
-func (r *runCommand) play(c *console, job *jobfile.Job) (result *protocol.JobResult, err error) {
+func (r *runCommand) play(c *console, job *jobfile.Job) (end ending, err error) {
 	spec := job.Spec
 	if job.Builtin {
 		target, err := startTarget(c, r.Report)
 		if err != nil {
-			return nil, &exit{outcome.NotStarted, err}
+			return end, &exit{outcome.NotStarted, err}
 		}
 		defer func() { err = errors.Join(err, target.stop()) }()
 		spec = job.WithTarget(target.address)
@@ -115,24 +116,21 @@ func (r *runCommand) play(c *console, job *jobfile.Job) (result *protocol.JobRes
 		}
 		group, address, err := local.Start()
 		if err != nil {
-			return nil, &exit{outcome.NotStarted, err}
+			return end, &exit{outcome.NotStarted, err}
 		}
-		defer func() { _ = group.Stop() }() // the result is in; what a node loses now is nobody's
+		defer stopSoon(group.Stop) // the result is in; what a node loses now is nobody's
 		gate = address
 	}
-	config := client.DefaultConfig()
-	config.Gate = gate
-	var submitter *client.Client
-	name := fmt.Sprintf("client-%d", os.Getpid())
-	node, err := cluster.Start(name, "client", log, func(env core.Env) (cluster.Role, error) {
-		submitter, err = client.New(env, config)
-		return submitter, err
-	})
+	submitter, stop, err := startClient(c, gate, log)
 	if err != nil {
-		return nil, &exit{outcome.NotStarted, err}
+		return end, err
 	}
-	defer func() { _ = node.Stop() }() // as above
-	return r.follow(c, submitter, spec)
+	defer stop()
+	session, err := r.submit(c, submitter, spec)
+	if err != nil {
+		return end, err
+	}
+	return r.watch(c, session, func() (protocol.JobResult, error) { return cancelled(c, submitter, session) })
 }
 
 // coresOf is how many cores each of a datacenter's workers must offer, so that all workflows fit at once.
@@ -144,9 +142,9 @@ func coresOf(spec protocol.JobSpec, workers int) uint32 {
 	return (sum + uint32(workers) - 1) / uint32(workers)
 }
 
-// follow submits the job and shows it until its result is in.
-func (r *runCommand) follow(c *console, submitter *client.Client, spec protocol.JobSpec) (
-	*protocol.JobResult, error,
+// submit has the gate take the job.
+func (r *runCommand) submit(c *console, submitter *client.Client, spec protocol.JobSpec) (
+	*client.Session, error,
 ) {
 	key := r.Key
 	if key == "" {
@@ -156,44 +154,39 @@ func (r *runCommand) follow(c *console, submitter *client.Client, spec protocol.
 	defer cancel()
 	submitted, err := submitter.Submit(ctx, key, spec)
 	switch {
+	case err == nil:
+		return submitter.Follow(submitted), nil
 	case errors.Is(err, rpc.Invalid), errors.Is(err, rpc.Conflict):
 		return nil, &exit{outcome.Usage, err}
 	case c.ctx.Err() != nil:
-		return nil, &exit{outcome.Cancelled, errors.New("cancelled before the job was accepted")}
-	case err != nil:
-		return nil, &exit{outcome.NotStarted, err}
+		return nil, &exit{outcome.Cancelled, fmt.Errorf(
+			"cancelled before the gate answered; if it took the job, `run --key %s` finds it", key)}
 	}
-	session := submitter.Follow(submitted)
-	view := newProgress(c)
-	if _, err := session.Subscribe("progress", view.callbacks()); err != nil {
-		return nil, &exit{outcome.NotStarted, err}
-	}
-	result, err := session.Wait(c.ctx)
-	switch {
-	case c.ctx.Err() != nil:
-		err := fmt.Errorf("cancelled; job %s was not followed to its end", submitted.Job)
-		return nil, &exit{outcome.Cancelled, err}
-	case errors.Is(err, client.ErrNotFinished):
-		return nil, &exit{outcome.Incomplete, fmt.Errorf("job %s not finished: %w", submitted.Job, err)}
-	case err != nil:
-		return nil, &exit{outcome.NotStarted, err}
-	}
-	return r.settle(c, session, view, result), nil
+	return nil, &exit{outcome.NotStarted, err}
 }
 
-// settle waits a little for revisions of a result whose books do not balance.
-func (r *runCommand) settle(
-	c *console, s *client.Session, view *progress, result protocol.JobResult,
-) *protocol.JobResult {
-	ctx, cancel := context.WithTimeout(c.ctx, r.Settle)
+// cancelWithin bounds the wait for the result of a job that is being cancelled: a gate waits a while for what
+// was measured.
+const cancelWithin = 30 * time.Second
+
+// cancelled ends the job of an interrupted run, and waits for its result.
+func cancelled(c *console, submitter *client.Client, s *client.Session) (protocol.JobResult, error) {
+	job := s.Job()
+	c.printf("interrupted: job %s is being cancelled, its result waited for, for %v at most; "+
+		"interrupt again to give up\n", job, cancelWithin)
+	ctx, cancel := context.WithTimeout(c.again, cancelWithin)
 	defer cancel()
-	for result.Books.Incomplete(result.State == protocol.JobPartial) {
-		select {
-		case <-ctx.Done():
-			return &result
-		case <-view.revised:
-			result, _ = s.Wait(ctx) // there is one: it returns the newest at once
-		}
+	answer, err := submitter.Cancel(ctx, job, "interrupted")
+	if err != nil {
+		return protocol.JobResult{}, &exit{outcome.Cancelled, fmt.Errorf(
+			"cancelled, but whether job %s ends before its deadline is not known: %w", job, err)}
 	}
-	return &result
+	if !answer.Accepted {
+		c.printf("job %s had ended %s before\n", job, answer.State)
+	}
+	result, err := s.Wait(ctx)
+	if ctx.Err() != nil && err != nil {
+		err = &exit{outcome.Cancelled, fmt.Errorf("cancelled; the result of job %s was not waited for", job)}
+	}
+	return result, err
 }

@@ -149,7 +149,7 @@ func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
 	}{
 		"no such file":     {[]string{"run", "missing.yaml"}, 2, "missing.yaml"},
 		"unknown command":  {[]string{"rum"}, 2, "rum"},
-		"unknown key":      {[]string{"run", job("name: short", "speed: 3")}, 2, ":2: speed: unknown key"},
+		"unknown key":      {[]string{"run", job("name: short", "speed: 3")}, 2, ":2:1: speed: unknown key"},
 		"negative rate":    {[]string{"run", job("300/s", "-3/s")}, 2, "400/s"},
 		"no unit":          {[]string{"run", job("duration: 2s", "duration: 2")}, 2, "unit"},
 		"report of nobody": {[]string{"run", elsewhere, "--report", "x"}, 2, "builtin"},

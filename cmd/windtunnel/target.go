@@ -20,6 +20,7 @@ type targetCommand struct {
 	Listen  string        `help:"Address to listen on, host:port; port 0 for any." default:"127.0.0.1:8080"`
 	Latency time.Duration `help:"From a request to its answer." default:"0s"`
 	Fail    float64       `help:"Share of requests answered with 500, 0 to 1." default:"0"`
+	JSON    string        `help:"Answer with this, say a login's token, instead of OK." placeholder:"TEXT"`
 	Report  string        `help:"Write what was received to this file." placeholder:"FILE"`
 }
 
@@ -30,7 +31,7 @@ const listening = "target listens on "
 func (t *targetCommand) Run(c *console) error {
 	warnIfOpen(c, t.Listen)
 	err := target.Run(c.ctx, target.Config{
-		Addr: t.Listen, Latency: t.Latency, Fail: t.Fail, Report: t.Report,
+		Addr: t.Listen, Latency: t.Latency, Fail: t.Fail, JSON: t.JSON, Report: t.Report,
 		Ready: func(address string) { c.printf("%s%s\n", listening, address) },
 	})
 	if err != nil {
@@ -45,12 +46,15 @@ type targetProcess struct {
 	address string
 }
 
+// builtinJSON is what a built-in target answers with: a login, for jobs that use what it provides.
+const builtinJSON = `{"token": "builtin"}`
+
 func startTarget(c *console, report string) (*targetProcess, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("target: %w", err)
 	}
-	args := []string{"target", "--listen", "127.0.0.1:0"}
+	args := []string{"target", "--listen", "127.0.0.1:0", "--json", builtinJSON}
 	if report != "" {
 		args = append(args, "--report", report)
 	}

@@ -82,7 +82,8 @@ func BenchmarkRate(b *testing.B) {
 		require.NoError(b, err)
 		var tally load.Tally
 		loop(b, func() func(core.Instant) {
-			return newSender(b.Context(), newMachine(), connections, r, a.Target.Timeout, 1<<20, &tally).send
+			s := newSender(b.Context(), newMachine(), connections, r, a.Target.Timeout, 1<<20, &tally, nil)
+			return s.send
 		})
 		var all stats.Tally
 		tally.Drain(&all)

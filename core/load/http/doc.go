@@ -20,5 +20,8 @@
 // Answers are read to their end and thrown away, up to Config.MaxAnswer; the rest of a longer one is not
 // waited for and its connection is closed. A sample ends with the last byte that is read.
 //
+// What a target provides for later workflows is taken from the first OK answer that has it, as a header or at
+// a JSON pointer into a body of at most 64 KiB, after its sample has ended.
+//
 // This package is free of the determinism rules: it has goroutines, channels and the machine's clock.
 package http

@@ -62,8 +62,9 @@ func (e *Engine) Run(ctx context.Context, env core.Env, a load.Assignment, to lo
 	// Not a child of ctx: what is in flight when ctx ends still has the drain.
 	flying, abandon := context.WithCancel(context.Background())
 	defer abandon()
+	provides := newProvider(a)
 	senders := newPool(a.InFlight(), func() func(core.Instant) {
-		s := newSender(flying, env, connections, request, a.Target.Timeout, e.config.MaxAnswer, to)
+		s := newSender(flying, env, connections, request, a.Target.Timeout, e.config.MaxAnswer, to, provides)
 		return s.send
 	})
 	stopped := pace(ctx, env, a, to, senders)

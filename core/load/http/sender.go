@@ -25,6 +25,8 @@ type sender struct {
 	timeout     time.Duration
 	maxAnswer   int64
 	to          load.Recorder
+	provider    *provider
+	answered    func() // takes what the last answer provides; nil: nothing
 
 	// How far the request came. net/http calls from goroutines of its own, and may be late for an abandoned
 	// one: that only makes a later request of this sender look further than it came, which is the careful
@@ -34,10 +36,11 @@ type sender struct {
 
 func newSender(
 	ctx context.Context, env core.Env, connections http.RoundTripper, r *request,
-	timeout time.Duration, maxAnswer int64, to load.Recorder,
+	timeout time.Duration, maxAnswer int64, to load.Recorder, p *provider,
 ) *sender {
 	s := &sender{
 		env: env, connections: connections, request: r, timeout: timeout, maxAnswer: maxAnswer, to: to,
+		provider: p,
 	}
 	s.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
@@ -54,6 +57,10 @@ func (s *sender) send(planned core.Instant) {
 	sample := load.Sample{Planned: planned, Sent: s.env.Now()}
 	sample.Outcome, sample.Status = s.exchange()
 	sample.End = s.env.Now()
+	if s.answered != nil { // what it takes is not the target's time
+		s.answered()
+		s.answered = nil
+	}
 	s.to.Done(sample)
 }
 
@@ -85,12 +92,25 @@ func (s *sender) exchange() (stats.Outcome, int) {
 // read takes the answer to its end, within the bound.
 func (s *sender) read(answer *http.Response) (stats.Outcome, int) {
 	defer answer.Body.Close()
-	_, err := io.Copy(io.Discard, io.LimitReader(answer.Body, s.maxAnswer))
+	body := io.LimitReader(answer.Body, s.maxAnswer)
+	var (
+		kept []byte
+		err  error
+	)
+	looks := s.provider.looks() && answer.StatusCode < 400
+	if looks {
+		kept, err = keep(body)
+	}
+	if err == nil {
+		_, err = io.Copy(io.Discard, body)
+	}
 	switch {
 	case answer.StatusCode >= 400:
 		return stats.Failed, answer.StatusCode
 	case err != nil:
 		return stats.Unknown, answer.StatusCode
+	case looks:
+		s.answered = func() { s.provider.take(answer.Header, kept) }
 	}
 	return stats.OK, answer.StatusCode
 }

@@ -81,5 +81,5 @@ func TestTimeoutWithAConnectionIsUnknownEvenIfNothingSeemsWritten(t *testing.T) 
 func fakeSender(t *testing.T, ctx context.Context, w *wires, timeout time.Duration) *sender {
 	r, err := newRequest(assignment("http://target/", 1, time.Second).Target)
 	require.NoError(t, err)
-	return newSender(ctx, newMachine(), w, r, timeout, 1<<20, &book{})
+	return newSender(ctx, newMachine(), w, r, timeout, 1<<20, &book{}, nil)
 }

@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/transport"
@@ -59,13 +58,8 @@ func (n *Node) Wait(ctx context.Context) error {
 	}
 }
 
-// stopWithin bounds how long a node may take to stop in order.
-const stopWithin = 5 * time.Second
-
-// Stop ends the node in order, or, if that takes too long, as a crash would; the error says that it did.
-func (n *Node) Stop() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
-	defer cancel()
+// Stop ends the node in order, or, when ctx ends before that, as a crash would; the error says that it did.
+func (n *Node) Stop(ctx context.Context) error {
 	if err := n.node.Stop(ctx); err != nil {
 		return fmt.Errorf("%s: stop: %w", n.name, err)
 	}
@@ -78,11 +72,11 @@ type Group struct{ nodes []*Node }
 // Add has the group stop a node.
 func (g *Group) Add(n *Node) { g.nodes = append(g.nodes, n) }
 
-// Stop stops all nodes.
-func (g *Group) Stop() error {
+// Stop stops all nodes, as Node.Stop does.
+func (g *Group) Stop(ctx context.Context) error {
 	var errs []error
 	for i := len(g.nodes) - 1; i >= 0; i-- {
-		errs = append(errs, g.nodes[i].Stop())
+		errs = append(errs, g.nodes[i].Stop(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
@@ -26,7 +27,9 @@ func (l Local) Start() (group *Group, address core.Address, err error) {
 	group = &Group{}
 	defer func() {
 		if err != nil {
-			_ = group.Stop() // it has told what matters
+			ctx, cancel := context.WithCancel(context.Background())
+			cancel()
+			_ = group.Stop(ctx) // at once: it has told what matters
 		}
 	}()
 	config := gate.DefaultConfig()

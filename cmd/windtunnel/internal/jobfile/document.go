@@ -10,6 +10,7 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // document is a job file as it is written. Scalars stay text here: what they mean, and where, is scalar.go's.
@@ -20,6 +21,12 @@ type document struct {
 	Deadline    string             `yaml:"deadline"`
 	ResultWait  string             `yaml:"result_wait"`
 	AcceptLost  bool               `yaml:"accept_lost"`
+	LostWorkers string             `yaml:"lost_workers"`
+	Priority    uint32             `yaml:"priority"`
+	ShareTarget bool               `yaml:"share_target"`
+	Extensions  uint32             `yaml:"extensions"`
+	Extension   string             `yaml:"extension"`
+	Stuck       string             `yaml:"stuck"`
 	Windows     documentWindows    `yaml:"windows"`
 	Thresholds  documentThresholds `yaml:"thresholds"`
 	Workflows   []documentWorkflow `yaml:"workflows"`
@@ -39,11 +46,18 @@ type documentThresholds struct {
 }
 
 type documentWorkflow struct {
-	Name     string        `yaml:"name"`
-	Rate     string        `yaml:"rate"`
-	Duration string        `yaml:"duration"`
-	Cores    *uint32       `yaml:"cores"`
-	HTTP     *documentHTTP `yaml:"http"`
+	Name     string                     `yaml:"name"`
+	After    []string                   `yaml:"after"`
+	Rate     string                     `yaml:"rate"`
+	Duration string                     `yaml:"duration"`
+	Cores    *uint32                    `yaml:"cores"`
+	HTTP     *documentHTTP              `yaml:"http"`
+	Provide  map[string]documentProvide `yaml:"provide"`
+}
+
+type documentProvide struct {
+	JSON   string `yaml:"json"`
+	Header string `yaml:"header"`
 }
 
 type documentHTTP struct {
@@ -71,9 +85,8 @@ func decode(file string, data []byte) (*document, *source, error) {
 	case len(tree.Docs) == 0 || tree.Docs[0].Body == nil:
 		return nil, nil, &Error{File: file, Text: "empty: a job has at least a name and workflows"}
 	case len(tree.Docs) > 1:
-		return nil, nil, &Error{
-			File: file, Line: tree.Docs[1].Start.Position.Line, Text: "a second document: a file has one job",
-		}
+		at := placeOf(tree.Docs[1].Start)
+		return nil, nil, &Error{File: file, Place: at, Text: "a second document: a file has one job"}
 	}
 	if err := src.check(tree.Docs[0].Body, reflect.TypeFor[document](), ""); err != nil {
 		return nil, nil, err
@@ -91,8 +104,8 @@ func syntaxError(file string, err error) error {
 	mistake := &Error{File: file, Text: err.Error()}
 	var told yaml.Error
 	if errors.As(err, &told) {
-		if token := told.GetToken(); token != nil && token.Position != nil {
-			mistake.Line = token.Position.Line
+		if t := told.GetToken(); t != nil && t.Position != nil {
+			mistake.Place = placeOf(t)
 		}
 		mistake.Text = told.GetMessage()
 	}
@@ -101,23 +114,24 @@ func syntaxError(file string, err error) error {
 
 // wrong is a mistake at a key, given as a path: "workflows[0].rate".
 func (s *source) wrong(key, format string, args ...any) error {
-	return &Error{File: s.file, Line: s.line(key), Key: key, Text: fmt.Sprintf(format, args...)}
+	return &Error{File: s.file, Place: s.place(key), Key: key, Text: fmt.Sprintf(format, args...)}
 }
 
-// line is where a key stands, or the nearest key around it that is there; 0 when none is.
-func (s *source) line(key string) int {
+// place is where the value of a key stands, or of the nearest key around it that is there; zero when none is.
+func (s *source) place(key string) Place {
 	for key != "" {
 		path, err := yaml.PathString("$." + key)
-		if err != nil {
-			return 0
-		}
-		if node, err := path.FilterFile(s.tree); err == nil && node != nil {
-			if token := node.GetToken(); token != nil {
-				return token.Position.Line
+		if err == nil {
+			if node, err := path.FilterFile(s.tree); err == nil && node != nil {
+				if t := node.GetToken(); t != nil {
+					return placeOf(t)
+				}
 			}
 		}
 		cut := strings.LastIndexAny(key, ".[")
 		key = key[:max(cut, 0)]
 	}
-	return 0
+	return Place{}
 }
+
+func placeOf(t *token.Token) Place { return Place{t.Position.Line, t.Position.Column} }

@@ -1,5 +1,5 @@
-// Package jobfile reads job files: strict YAML, in which every mistake is told with file, line and what is
-// allowed.
+// Package jobfile reads job files: strict YAML, in which every mistake is told with file, line, column and
+// what is allowed.
 //
 //	name: quickstart
 //	target: builtin              # a server of windtunnel's own; or http://host:port
@@ -7,14 +7,28 @@
 //	deadline: 1m                 # optional, as all that follows
 //	result_wait: 30s
 //	accept_lost: false
+//	lost_workers: redispatch     # or degrade, fail: what becomes of the load of a worker that is lost
+//	priority: 5                  # 0 (as when not given) to 9; the higher one starts first
+//	share_target: false          # with other jobs that say so, too
+//	extensions: 2                # how often a deadline that comes while there is progress is put off,
+//	extension: 30s               # the first time by this, then by half as much each
+//	stuck: 3m                    # without progress that is due, a workflow is given up
 //	windows: {size: 250ms, drift_tolerance: 50ms, maximum_age: 5s}
 //	thresholds: {unwindowed: 1%, not_started: 0.1%, failed: 100%, send_lag_p99: 100ms}
 //	workflows:
+//	  - name: login
+//	    rate: 1/s
+//	    duration: 1s
+//	    http: {method: POST, url: /login}
+//	    provide:                 # by the first OK answer that has it
+//	      token: {json: /user/token}
+//	      session: {header: X-Session}
 //	  - name: steady
+//	    after: [login]           # it starts when they have completed, everywhere
 //	    rate: 400/s              # or 5/m, 1/250ms: so many in so much time, over all datacenters
 //	    duration: 10s
 //	    cores: 2                 # in each datacenter
-//	    http: {method: GET, url: /, headers: {Accept: text/plain}, body: "", timeout: 2s}
+//	    http: {method: GET, url: /, headers: {X-Token: "${login.token}"}, body: "", timeout: 2s}
 //
 // An unknown key, a missing field, a wrong unit, a value out of bounds: nothing is started.
 package jobfile
@@ -46,10 +60,13 @@ type Thresholds struct {
 	SendLagP99 time.Duration // between plan and send; default 100 ms
 }
 
+// Place is where something stands in a file, both counted from 1; zero when it is the whole file's.
+type Place struct{ Line, Column int }
+
 // Error is a mistake in a job file: where it is and what is allowed there.
 type Error struct {
 	File string
-	Line int // from 1; 0 when it is the whole file's
+	Place
 	Key  string
 	Text string
 }
@@ -57,7 +74,7 @@ type Error struct {
 func (e *Error) Error() string {
 	where := e.File
 	if e.Line > 0 {
-		where = fmt.Sprintf("%s:%d", e.File, e.Line)
+		where = fmt.Sprintf("%s:%d:%d", e.File, e.Line, e.Column)
 	}
 	if e.Key == "" {
 		return where + ": " + e.Text

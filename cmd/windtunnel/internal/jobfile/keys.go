@@ -24,6 +24,8 @@ func (s *source) check(node ast.Node, kind reflect.Type, at string) error {
 	switch {
 	case kind == reflect.TypeFor[yaml.MapSlice]():
 		want = is[*ast.MappingNode](node, "names and texts, like {Accept: text/plain}")
+	case kind.Kind() == reflect.Map:
+		want = is[*ast.MappingNode](node, "names, each with what it is, like {token: {json: /user/token}}")
 	case kind.Kind() == reflect.Struct:
 		want = is[*ast.MappingNode](node, "keys and values: "+strings.Join(keysOf(kind), ", "))
 	case kind.Kind() == reflect.Slice:
@@ -42,7 +44,7 @@ func (s *source) check(node ast.Node, kind reflect.Type, at string) error {
 	}
 	if want != "" {
 		return &Error{
-			File: s.file, Line: node.GetToken().Position.Line, Key: at, Text: shown(node) + "must be " + want,
+			File: s.file, Place: placeOf(node.GetToken()), Key: at, Text: shown(node) + "must be " + want,
 		}
 	}
 	return s.checkInside(node, kind, at)
@@ -73,8 +75,8 @@ func (s *source) checkInside(node ast.Node, kind reflect.Type, at string) error 
 			}
 		}
 	case *ast.MappingNode:
-		if kind.Kind() != reflect.Struct {
-			return nil // headers: their names are the user's
+		if kind == reflect.TypeFor[yaml.MapSlice]() {
+			return nil // headers: names and values are the user's
 		}
 		for _, pair := range n.Values {
 			if err := s.checkPair(pair, kind, at); err != nil {
@@ -88,13 +90,16 @@ func (s *source) checkInside(node ast.Node, kind reflect.Type, at string) error 
 func (s *source) checkPair(pair *ast.MappingValueNode, kind reflect.Type, at string) error {
 	name := pair.Key.GetToken().Value
 	path := strings.TrimPrefix(at+"."+name, ".")
+	if kind.Kind() == reflect.Map { // the names are the user's
+		return s.check(pair.Value, kind.Elem(), path)
+	}
 	for i := range kind.NumField() {
 		if kind.Field(i).Tag.Get("yaml") == name {
 			return s.check(pair.Value, kind.Field(i).Type, path)
 		}
 	}
 	return &Error{
-		File: s.file, Line: pair.Key.GetToken().Position.Line, Key: path,
+		File: s.file, Place: placeOf(pair.Key.GetToken()), Key: path,
 		Text: "unknown key, must be one of " + strings.Join(keysOf(kind), ", "),
 	}
 }

@@ -26,7 +26,13 @@ func Parse(file string, data []byte) (*Job, error) {
 	if d.Name == "" {
 		return nil, src.wrong("name", "missing: every job has a name")
 	}
-	spec := protocol.JobSpec{Name: d.Name, Datacenters: d.Datacenters, AcceptLost: d.AcceptLost}
+	spec := protocol.JobSpec{
+		Name: d.Name, Datacenters: d.Datacenters, AcceptLost: d.AcceptLost, Priority: d.Priority,
+		ShareTarget: d.ShareTarget, Extensions: d.Extensions,
+	}
+	if err := choices(src, d, &spec); err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
 	for i, dc := range d.Datacenters {
 		if dc == "" || seen[dc] {
@@ -37,6 +43,8 @@ func Parse(file string, data []byte) (*Job, error) {
 	if err := durations(src, []field{
 		{"deadline", d.Deadline, &spec.Deadline, time.Second, 31 * 24 * time.Hour},
 		{"result_wait", d.ResultWait, &spec.ResultWait, time.Second, 31 * 24 * time.Hour},
+		{"extension", d.Extension, &spec.Extension, time.Second, 31 * 24 * time.Hour},
+		{"stuck", d.Stuck, &spec.Stuck, time.Second, 31 * 24 * time.Hour},
 		{
 			"thresholds.send_lag_p99", d.Thresholds.SendLagP99, &job.Thresholds.SendLagP99,
 			time.Millisecond, time.Hour,
@@ -66,8 +74,33 @@ func Parse(file string, data []byte) (*Job, error) {
 		}
 		spec.Workflows = append(spec.Workflows, w)
 	}
+	if err := order(src, spec.Workflows); err != nil {
+		return nil, err
+	}
 	job.Spec = spec
 	return job, nil
+}
+
+// choices reads what is one of a few.
+func choices(src *source, d *document, to *protocol.JobSpec) error {
+	if d.Priority > protocol.MostPriority {
+		return src.wrong("priority", "%d: must be 0 to %d", d.Priority, protocol.MostPriority)
+	}
+	if d.Extensions > protocol.MostExtensions {
+		return src.wrong("extensions", "%d: must be 0 to %d", d.Extensions, protocol.MostExtensions)
+	}
+	if d.LostWorkers == "" {
+		return nil
+	}
+	var names []string
+	for p := protocol.LostRedispatch; p.Known(); p++ {
+		if p.String() == d.LostWorkers {
+			to.LostWorkers = p
+			return nil
+		}
+		names = append(names, p.String())
+	}
+	return src.wrong("lost_workers", "%q: must be one of %s", d.LostWorkers, strings.Join(names, ", "))
 }
 
 func windows(src *source, d documentWindows) (stats.Config, error) {
@@ -90,7 +123,7 @@ func windows(src *source, d documentWindows) (stats.Config, error) {
 }
 
 func workflow(src *source, at string, d *documentWorkflow, target string) (protocol.WorkflowSpec, error) {
-	w := protocol.WorkflowSpec{Name: d.Name, Engine: "http", Cores: 1}
+	w := protocol.WorkflowSpec{Name: d.Name, Engine: "http", Cores: 1, After: d.After}
 	switch {
 	case d.Name == "":
 		return w, src.wrong(at+".name", "missing: every workflow has a name")
@@ -118,6 +151,9 @@ func workflow(src *source, at string, d *documentWorkflow, target string) (proto
 		return w, src.wrong(at+".cores", "%d: must be 1 to 65536", w.Cores)
 	}
 	if w.Target, err = request(src, at+".http", d.HTTP, target); err != nil {
+		return w, err
+	}
+	if w.Target.Provide, err = provides(src, at+".provide", d.Provide); err != nil {
 		return w, err
 	}
 	if err := w.Plan.Validate(); err != nil {

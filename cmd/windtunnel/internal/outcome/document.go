@@ -25,6 +25,7 @@ type document struct {
 	Unknown   uint64            `json:"unknown"`
 	NotSent   map[string]uint64 `json:"not_sent"`
 	ElapsedMS float64           `json:"elapsed_ms"`
+	Extended  float64           `json:"extended_ms"` // by so much its deadline was put off
 
 	Latency    quantiles `json:"latency_from_plan"`
 	Service    quantiles `json:"latency_from_send"`
@@ -71,6 +72,9 @@ type line struct {
 
 type lost struct {
 	Worker      string `json:"worker"`
+	At          string `json:"at"` // by the job's clock
+	Why         string `json:"why"`
+	Next        string `json:"next_worker,omitempty"` // who took over
 	Datacenter  string `json:"datacenter"`
 	Workflow    string `json:"workflow"`
 	Shard       uint32 `json:"shard"`
@@ -84,6 +88,8 @@ type lost struct {
 
 type workflow struct {
 	Name        string       `json:"name"`
+	State       string       `json:"state"`
+	Message     string       `json:"message,omitempty"`
 	Revision    uint64       `json:"revision"`
 	Requests    uint64       `json:"requests"`
 	P99         float64      `json:"p99_ms"`
@@ -98,18 +104,19 @@ type datacenter struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// JSON is the content of results.json.
-func JSON(r *protocol.JobResult, verdicts []Verdict) ([]byte, error) {
+// JSON is the content of results.json. The status is the newest that is known.
+func JSON(r *protocol.JobResult, s protocol.JobStatus, verdicts []Verdict) ([]byte, error) {
 	sum := &r.Books.Sum
 	d := document{
 		Job: r.Job, Name: r.Name, State: r.State.String(), Message: r.Message, Revision: r.Revision,
 		Complete: r.Books.Balanced(), ExitCode: ExitCode(r, verdicts),
 		Requests: sum.Applied.Sent(), Planned: r.Planned, OK: sum.Applied.OK, Failed: sum.Applied.Failed,
 		Unknown: sum.Applied.Unknown, NotSent: map[string]uint64{}, ElapsedMS: ms(r.Elapsed),
-		Latency: quantilesOf(&r.Measures.Latency), Service: quantilesOf(&r.Measures.Service),
+		Extended: ms(r.Extended),
+		Latency:  quantilesOf(&r.Measures.Latency), Service: quantilesOf(&r.Measures.Service),
 		SendLag: quantilesOf(&r.Measures.SendLag), Coverage: r.Books.Share.Fraction(),
 		Unwindowed: r.Unwindowed.Planned(), Late: r.LateEntries,
-		Lost: []lost{}, Thresholds: verdicts, Duplicates: r.Duplicates, Conflicts: r.Conflicts,
+		Lost: []lost{}, Thresholds: append([]Verdict{}, verdicts...), Duplicates: r.Duplicates, Conflicts: r.Conflicts,
 	}
 	for reason, n := range sum.Applied.NotSent {
 		d.NotSent[stats.Reason(reason).String()] = n
@@ -120,29 +127,33 @@ func JSON(r *protocol.JobResult, verdicts []Verdict) ([]byte, error) {
 	d.Reconciliation = append(d.Reconciliation, lineOf(sum))
 	for _, l := range r.Lost {
 		d.Lost = append(d.Lost, lost{
-			Worker: l.Worker, Datacenter: l.Stream.Datacenter, Workflow: l.Stream.Workflow,
+			Worker: l.Worker, At: clock(l.At).Format(time.RFC3339Nano), Why: l.Why, Next: l.Next,
+			Datacenter: l.Stream.Datacenter, Workflow: l.Stream.Workflow,
 			Shard: l.Stream.Shard, Attempt: l.Stream.Attempt, LastApplied: l.Last,
 			Applied: l.Applied.Sent(), Answered: l.Answered, Refused: l.Refused.Sent(), AtMost: l.AtMost,
 		})
 	}
-	for i := range r.Workflows {
-		d.Workflows = append(d.Workflows, workflowOf(&r.Workflows[i]))
+	for _, f := range workflows(r, s) {
+		out := workflow{Name: f.name, State: f.state, Message: f.message, Datacenters: []datacenter{}}
+		for i := range r.Workflows {
+			if r.Workflows[i].Workflow == f.name {
+				out.measured(&r.Workflows[i])
+			}
+		}
+		d.Workflows = append(d.Workflows, out)
 	}
 	text, err := json.MarshalIndent(d, "", "  ")
 	return append(text, '\n'), err
 }
 
-func workflowOf(w *protocol.WorkflowResult) workflow {
-	out := workflow{
-		Name: w.Workflow, Revision: w.Revision, Requests: w.Totals.Sent(), P99: ms(w.Latency.Quantile(0.99)),
-	}
+func (out *workflow) measured(w *protocol.WorkflowResult) {
+	out.Revision, out.Requests, out.P99 = w.Revision, w.Totals.Sent(), ms(w.Latency.Quantile(0.99))
 	for _, dc := range w.Datacenters {
 		out.Datacenters = append(out.Datacenters, datacenter{
 			Name: dc.Datacenter, State: dc.State.String(), Whole: dc.Whole,
 			Requests: dc.Totals.Sent(), Error: dc.Error,
 		})
 	}
-	return out
 }
 
 func lineOf(l *stats.Line) line {

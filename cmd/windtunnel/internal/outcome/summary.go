@@ -11,7 +11,9 @@ import (
 
 // Summary is a result in a few lines, the reconciliation last: what was planned is what was sent and what was
 // not, and what is missing is named.
-func Summary(r *protocol.JobResult, verdicts []Verdict) string {
+//
+// The status is the newest that is known: it says why workflows ended as they did.
+func Summary(r *protocol.JobResult, s protocol.JobStatus, verdicts []Verdict) string {
 	var b strings.Builder
 	word := ""
 	if r.Books.Incomplete(r.State == protocol.JobPartial) {
@@ -31,15 +33,24 @@ func Summary(r *protocol.JobResult, verdicts []Verdict) string {
 	row("latency from plan", &r.Measures.Latency)
 	row("latency from send", &r.Measures.Service)
 	row("send lag", &r.Measures.SendLag)
-	for _, w := range r.Workflows {
-		for _, dc := range w.Datacenters {
-			fmt.Fprintf(&b, "  %s in %s: %s, %d requests\n",
-				w.Workflow, dc.Datacenter, dc.State, dc.Totals.Sent())
+	for i := range r.Workflows {
+		for _, dc := range r.Workflows[i].Datacenters {
+			fmt.Fprintf(&b, "  %s in %s: %s, %d requests%s\n", r.Workflows[i].Workflow, dc.Datacenter,
+				dc.State, dc.Totals.Sent(), because(dc.Error))
 		}
 	}
+	for _, w := range workflows(r, s) {
+		if w.state != protocol.WorkflowCompleted.String() {
+			fmt.Fprintf(&b, "  %s: %s%s\n", w.name, w.state, because(w.message))
+		}
+	}
+	if r.Extended > 0 {
+		fmt.Fprintf(&b, "  deadline put off by %v\n", r.Extended)
+	}
 	for _, l := range r.Lost {
-		fmt.Fprintf(&b, "  LOST worker %s (%s, shard %d): applied through entry %d, %s\n",
-			l.Worker, l.Stream.Datacenter, l.Stream.Shard, l.Last, missing(l))
+		fmt.Fprintf(&b, "  LOST worker %s (%s, shard %d) at %s%s: applied through entry %d, %s%s\n",
+			l.Worker, l.Stream.Datacenter, l.Stream.Shard, clock(l.At).Format("15:04:05.000"), because(l.Why),
+			l.Last, missing(l), followed(l.Next))
 	}
 	for _, v := range verdicts {
 		if v.Crossed {
@@ -49,6 +60,24 @@ func Summary(r *protocol.JobResult, verdicts []Verdict) string {
 	b.WriteString(reconciliation(r))
 	return b.String()
 }
+
+// because is a reason at the end of a line, where there is one.
+func because(why string) string {
+	if why == "" {
+		return ""
+	}
+	return ": " + why
+}
+
+func followed(next string) string {
+	if next == "" {
+		return "; nobody took over"
+	}
+	return "; " + next + " took over"
+}
+
+// clock is a time by a job's clock.
+func clock(unixNano int64) time.Time { return time.Unix(0, unixNano).UTC() }
 
 func missing(l protocol.LostStream) string {
 	if l.Answered {

@@ -10,6 +10,7 @@ import (
 type handler struct {
 	books   *books
 	latency time.Duration
+	json    string // the body of good answers; empty: the status in words
 }
 
 // ServeHTTP implements http.Handler.
@@ -29,8 +30,13 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	body := http.StatusText(status) + "\n"
+	if h.json != "" && status == http.StatusOK {
+		w.Header().Set("Content-Type", "application/json")
+		body = h.json
+	}
 	w.WriteHeader(status)
-	if _, err := io.WriteString(w, http.StatusText(status)+"\n"); err == nil {
+	if _, err := io.WriteString(w, body); err == nil {
 		h.books.answer(status)
 	}
 }

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -17,6 +18,7 @@ type Config struct {
 	// Fail is the share of requests that are answered with 500: 0 to 1, exact to a millionth. They are
 	// spread evenly, so that n requests have n * Fail failures, rounded down.
 	Fail   float64
+	JSON   string        // the body of every answer that does not fail; empty: the status in words
 	Report string        // file of the report; empty: none
 	Every  time.Duration // how often the report is replaced: 10 ms to 1 m; 0: 1 s
 	Drain  time.Duration // how long requests in flight are waited for at the end: up to 1 m; 0: 5 s
@@ -32,6 +34,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("target: latency: %v: must be 0 to 1m", c.Latency)
 	case !(c.Fail >= 0 && c.Fail <= 1):
 		return fmt.Errorf("target: fail: %v: must be 0 to 1", c.Fail)
+	case c.JSON != "" && !json.Valid([]byte(c.JSON)):
+		return fmt.Errorf("target: json: %q: must be JSON", c.JSON)
 	case c.Every != 0 && (c.Every < 10*time.Millisecond || c.Every > time.Minute):
 		return fmt.Errorf("target: every: %v: must be 0 (1s), or 10ms to 1m", c.Every)
 	case c.Drain < 0 || c.Drain > time.Minute:
@@ -64,7 +68,7 @@ func Run(ctx context.Context, config Config) error {
 	var ahead unused
 	server := &http.Server{
 		ConnState:         ahead.watch,
-		Handler:           &handler{books: books, latency: config.Latency},
+		Handler:           &handler{books: books, latency: config.Latency, json: config.JSON},
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          log.New(io.Discard, "", 0), // a client that hangs up is no news to a target
 	}

@@ -217,6 +217,21 @@ func TestShareOfFailuresIsSpreadEvenly(t *testing.T) {
 	}
 }
 
+func TestGoodAnswersAreTheJSONThatIsAsked(t *testing.T) {
+	url, stop := start(t, Config{JSON: `{"token": "t"}`, Fail: 0.5})
+	client := shooter(t)
+	for _, want := range []string{`200 application/json {"token": "t"}`, "500 text/plain; charset=utf-8 Internal"} {
+		answer, err := client.Post(url+"/login", "", nil)
+		require.NoError(t, err)
+		body, err := io.ReadAll(answer.Body)
+		require.NoError(t, err)
+		answer.Body.Close()
+		got := fmt.Sprintf("%d %s %s", answer.StatusCode, answer.Header.Get("Content-Type"), body)
+		require.True(t, strings.HasPrefix(got, want), got)
+	}
+	require.EqualValues(t, 1, stop().OK)
+}
+
 func TestBadConfigurationIsRefused(t *testing.T) {
 	nowhere := filepath.Join(t.TempDir(), "no", "such", "folder")
 	for want, c := range map[string]Config{
