@@ -50,9 +50,11 @@ func (s *Stage) runManager(env core.Env, dc int) {
 	serve(env, func() (role, error) { return manager.New(env, config) })
 }
 
-func (s *Stage) runWorker(env core.Env, dc, i int) {
+func (s *Stage) runWorker(env core.Env, dc, i int) { s.runWorkerNamed(env, dc, workerName(dc, i)) }
+
+func (s *Stage) runWorkerNamed(env core.Env, dc int, name string) {
 	config := worker.DefaultConfig()
-	config.Name, config.Cores = workerName(dc, i), s.Shape.Cores
+	config.Name, config.Cores = name, s.Shape.Cores
 	config.Listen, config.Manager = s.Host.Address(config.Name), core.Address(s.Host.Address(managerName(dc)))
 	config.Retention = retention
 	tap := s.newTap(config.Name)

@@ -81,7 +81,7 @@ func (sc *Scenario) start(s *Stage) {
 	for _, invariant := range Invariants(s) {
 		s.Run.Hold(invariant)
 	}
-	s.Run.Hold(&sights{run: s.Run})
+	s.Run.Hold(newSights(s.Run))
 	s.boot()
 	sc.Body(s)
 }

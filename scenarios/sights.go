@@ -18,7 +18,10 @@ type sights struct {
 	terminal table[string, bool]
 	rejected table[string, bool] // by job: the level was REJECT since its last periodic push
 	suspects table[string, bool] // by worker
+	life     lifeSights
 }
+
+func newSights(r *check.Run) *sights { return &sights{run: r, life: lifeSights{run: r}} }
 
 type windowTaker struct{ job, taker string }
 
@@ -66,6 +69,7 @@ func (v *sights) Observe(o check.Observation) error {
 		v.run.Reached("refused load was counted")
 	default:
 		v.farFromTheGate(o)
+		v.life.observe(o)
 	}
 	return nil
 }

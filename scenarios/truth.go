@@ -79,6 +79,18 @@ func (t *Truth) Streams() []Executed {
 	return out
 }
 
+// ran tells whether a worker ran any load.
+func (t *Truth) ran(worker string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range t.streams.order {
+		if e.Worker == worker && e.Released > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Observe takes what the gate notes of jobs' states; it never objects.
 func (t *Truth) Observe(o check.Observation) error {
 	if f, ok := o.Event.(fact.State); ok && f.To.Terminal() {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -21,7 +22,12 @@ type Script struct {
 	// PanicAt and HangAt say at which arrival of a plan, counted from 1, Run panics, or stops and never
 	// returns, not even when stopped (in a World only: the task is lost). 0: never.
 	PanicAt, HangAt uint64
+	// BreakAt is after which arrival the engine fails: Run returns ErrBroken. 0: never.
+	BreakAt uint64
 }
+
+// ErrBroken is the failure of a Scripted engine that is told to fail.
+var ErrBroken = errors.New("scripted engine: broken, as told")
 
 // Stall is a time in which the target answers nothing.
 type Stall struct {

@@ -91,7 +91,10 @@ type play struct {
 
 // mayGoOn asks for leave to release; once nothing is left to release, the gate has no say.
 func (r *play) mayGoOn(ctx context.Context) error {
-	if r.pacer.Finished() {
+	switch {
+	case r.broken():
+		return ErrBroken
+	case r.pacer.Finished():
 		return context.Cause(ctx)
 	}
 	return r.a.MayRelease(ctx)
@@ -102,6 +105,9 @@ func (r *play) mayGoOn(ctx context.Context) error {
 // paused or slow) is sent now.
 func (r *play) release(now core.Instant) {
 	for range r.pacer.Due(now) {
+		if r.broken() {
+			return
+		}
 		planned := r.pacer.Take()
 		sent := planned
 		if planned > r.awake {
@@ -164,9 +170,12 @@ func (r *play) next() (at core.Instant, ok bool) {
 	return at, ok
 }
 
+// broken says that the engine is to fail now.
+func (r *play) broken() bool { return r.Script.BreakAt > 0 && r.taken >= r.Script.BreakAt }
+
 // result is nil for a run that was stopped with nothing left to release.
 func (r *play) result(stopped error) error {
-	if r.pacer.Finished() {
+	if r.pacer.Finished() && !r.broken() {
 		return nil
 	}
 	return stopped

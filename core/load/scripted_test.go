@@ -216,6 +216,41 @@ func TestMisbehavingScriptsMisbehave(t *testing.T) {
 	})
 }
 
+func TestABrokenEngineFailsAfterWhatItSent(t *testing.T) {
+	l, err := play(t, newWorld(1), load.Script{BreakAt: 3}, assignment(10, time.Second))
+	require.ErrorIs(t, err, load.ErrBroken)
+	require.Len(t, l.samples, 3)
+}
+
+// Whenever a later attempt starts: with what was due before, it is the whole plan, and it lets nothing go
+// in a burst.
+func TestALaterAttemptRunsWhatIsDueFromThenOn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		a := assignment(rapid.Uint64Range(1, 100).Draw(t, "rate"), 2*time.Second)
+		a.From = time.Duration(rapid.Int64Range(0, int64(3*time.Second)).Draw(t, "from"))
+		l, err := play(t, newWorld(1), load.Script{}, a)
+		require.NoError(t, err)
+		require.EqualValues(t, a.Plan.Rest(a.From), len(l.samples))
+		require.Equal(t, a.Plan.Arrivals(), a.Plan.Before(a.From)+a.Plan.Rest(a.From))
+		for i, s := range l.samples {
+			at := a.Plan.At(a.Plan.Before(a.From) + uint64(i))
+			require.Equal(t, a.Start.Add(at-a.From), s.Planned)
+			require.GreaterOrEqual(t, s.Planned, a.Start)
+		}
+	})
+}
+
+func TestAScriptedEngineProvidesWhatItsTargetAsksFor(t *testing.T) {
+	a := assignment(10, time.Second)
+	a.Target.Provide = []load.Provide{{Name: "token", Header: "X-Token"}}
+	var got []load.Value
+	a.Provided = func(v load.Value) { got = append(got, v) }
+	_, err := play(t, newWorld(1), load.Script{}, a)
+	require.NoError(t, err)
+	require.Len(t, got, 1)
+	require.Equal(t, "token", got[0].Name)
+}
+
 func TestScriptedEngineRefusesBadInput(t *testing.T) {
 	for _, s := range []load.Script{
 		{Latency: -1}, {Tail: -1}, {Tail: time.Hour}, {Failed: 1, Unknown: 10_000},

@@ -57,10 +57,12 @@ func (p Provide) validate() error {
 
 // ValidValueName tells whether a value may have this name.
 func ValidValueName(s string) bool {
-	return s != "" && len(s) <= MaxValueName && !strings.ContainsFunc(s, func(r rune) bool {
-		letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !letter && r != '_' && r != '-'
-	})
+	return s != "" && len(s) <= MaxValueName && !strings.ContainsFunc(s, notInName)
+}
+
+func notInName(r rune) bool {
+	letter := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	return !letter && r != '_' && r != '-'
 }
 
 // Placeholders lists the names that stand as "${name}" in the target's URL, header values and body, each
@@ -79,41 +81,47 @@ func (t Target) Placeholders() (names []string) {
 }
 
 // Fill returns the target with "${name}" replaced by what lookup has for it, and the first name for which
-// it has nothing; those stay as they are.
+// it has nothing; those stay as they are. A name has letters, digits, '_', '-' and '.'.
 func (t Target) Fill(lookup func(name string) (string, bool)) (filled Target, missing string) {
-	fill := func(s string) string {
-		var out strings.Builder
-		for {
-			start := strings.Index(s, "${")
-			end := -1
-			if start >= 0 {
-				end = strings.IndexByte(s[start:], '}')
-			}
-			if end < 0 {
-				out.WriteString(s)
-				return out.String()
-			}
-			name := s[start+2 : start+end]
-			value, ok := lookup(name)
-			if !ok {
-				value = s[start : start+end+1]
-				if missing == "" {
-					missing = name
-				}
-			}
-			out.WriteString(s[:start])
-			out.WriteString(value)
-			s = s[start+end+1:]
+	replace := func(name string) string {
+		value, ok := lookup(name)
+		if !ok && missing == "" {
+			missing = name
 		}
+		if !ok {
+			return "${" + name + "}"
+		}
+		return value
 	}
 	filled = t
-	filled.URL = fill(t.URL)
+	filled.URL = fill(t.URL, replace)
 	filled.Headers = make([]Header, len(t.Headers))
 	for i, h := range t.Headers {
-		filled.Headers[i] = Header{h.Name, fill(h.Value)}
+		filled.Headers[i] = Header{h.Name, fill(h.Value, replace)}
 	}
 	if len(t.Body) > 0 {
-		filled.Body = []byte(fill(string(t.Body)))
+		filled.Body = []byte(fill(string(t.Body), replace))
 	}
 	return filled, missing
+}
+
+func fill(s string, replace func(name string) string) string {
+	var out strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "${")
+		out.WriteString(before)
+		if !found {
+			return out.String()
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if !closed || name == "" || strings.ContainsFunc(name, func(r rune) bool {
+			return r != '.' && notInName(r)
+		}) {
+			out.WriteString("${")
+			s = rest
+			continue
+		}
+		out.WriteString(replace(name))
+		s = after
+	}
 }
