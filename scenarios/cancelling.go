@@ -65,7 +65,8 @@ func cancelRunning() *Scenario {
 func cancelAtAnyMoment() *Scenario {
 	return &Scenario{
 		ID: "cancel-against-completion", Family: cancelFamily,
-		Line: "a cancel and the completion of a job meet: one of them is first, and everybody agrees on which",
+		Line: "a cancel and the completion of a job meet: one of them is first, and everybody agrees on " +
+			"which",
 		Shape: Shape{
 			Datacenters: 2, Workers: 1, Clients: 2, Cores: 2,
 			Client: func(c *client.Config) { c.CallTimeout = 500 * time.Millisecond },
@@ -125,7 +126,8 @@ func cancelQueued() *Scenario {
 func cancelDispatching() *Scenario {
 	return &Scenario{
 		ID: "cancel-dispatching", Family: cancelFamily,
-		Line:       "a job is cancelled while its datacenters are being asked, and none of its cores stay taken",
+		Line: "a job is cancelled while its datacenters are being asked, and none of its cores " +
+			"stay taken",
 		Shape:      Shape{Datacenters: 3, Workers: 1, Clients: 1, Cores: 2},
 		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultCut, sim.FaultReset},
 		FaultsFrom: 300 * time.Millisecond, FaultsUntil: 6 * time.Second,
@@ -134,7 +136,9 @@ func cancelDispatching() *Scenario {
 			f.Intensity = 4
 		},
 		Invariants: []string{endsOneWay, keepsCapacity, straysNot, leavesNothing, lives},
-		Sometimes:  []string{"a job was cancelled before it ran", "a job was CANCELLED", "a job was COMPLETED"},
+		Sometimes: []string{
+			"a job was cancelled before it ran", "a job was CANCELLED", "a job was COMPLETED",
+		},
 		Body: func(s *Stage) {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				for n := range 4 {
@@ -155,7 +159,9 @@ func cancelAgainstSuccessor() *Scenario {
 		ID: "cancel-against-successor", Family: cancelFamily,
 		Line: "a job is cancelled while the load of a dead worker is on its way to another, " +
 			"and nothing starts after it",
-		Shape:      Shape{Datacenters: 1, Workers: 3, Clients: 1, Cores: 2, Manager: hasty, Worker: hastyWorker},
+		Shape: Shape{
+			Datacenters: 1, Workers: 3, Clients: 1, Cores: 2, Manager: hasty, Worker: hastyWorker,
+		},
 		Faults:     []sim.FaultKind{sim.FaultCrash, sim.FaultCrashForGood},
 		FaultsFrom: 700 * time.Millisecond, FaultsUntil: 5 * time.Second,
 		Invariants: []string{endsOneWay, straysNot, conserves, keepsCapacity},
@@ -191,7 +197,8 @@ func cancelStorm() *Scenario {
 					}
 					session := c.Follow(job)
 					for range 3 {
-						s.sleep(env, check.Draw(s.Run, clientName(i)+" waits", 400*time.Millisecond, time.Second))
+						wait := check.Draw(s.Run, clientName(i)+" waits", 400*time.Millisecond, time.Second)
+						s.sleep(env, wait)
 						s.cancel(env, c, job.Job)
 					}
 					s.await(env, session, longEnough)
@@ -205,7 +212,8 @@ func cancelStorm() *Scenario {
 func cancelCutOff() *Scenario {
 	return &Scenario{
 		ID: "cancel-cut-off", Family: cancelFamily,
-		Line: "a job is cancelled while one of its datacenters is cut off: it ends without waiting for ever, " +
+		Line: "a job is cancelled while one of its datacenters is cut off: it ends without waiting for " +
+			"ever, " +
 			"and what comes later is told",
 		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 1, Cores: 2},
 		Faults:     []sim.FaultKind{sim.FaultPartition, sim.FaultPartitionPartial, sim.FaultPartitionOneWay},

@@ -23,7 +23,8 @@ func deadlines() []*Scenario {
 func deadlineExtended() *Scenario {
 	return &Scenario{
 		ID: "deadline-extended", Family: deadlineFamily,
-		Line: "a job waits for cores until its deadline is too near: it is put off while there is progress, " +
+		Line: "a job waits for cores until its deadline is too near: it is put off while there is " +
+			"progress, " +
 			"each time by less",
 		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 1, Cores: 2},
 		Invariants: []string{lives, conserves, staysTerminal, straysNot},
@@ -48,8 +49,10 @@ func deadlineExtendedLate() *Scenario {
 		ID: "deadline-extended-late", Family: deadlineFamily,
 		Line: "the word that a deadline was put off is late: who did not hear of it stops in time, " +
 			"and the books say so",
-		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 1, Cores: 2},
-		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultPartitionPartial, sim.FaultPause},
+		Shape: Shape{Datacenters: 2, Workers: 1, Clients: 1, Cores: 2},
+		Faults: []sim.FaultKind{
+			sim.FaultSlowLink, sim.FaultHold, sim.FaultPartitionPartial, sim.FaultPause,
+		},
 		FaultsFrom: 2 * time.Second, FaultsUntil: 8 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, managerName(0), workerName(1, 0)) },
 		Invariants: []string{lives, conserves, staysTerminal, straysNot},
@@ -68,7 +71,8 @@ func deadlineExtendedLate() *Scenario {
 func deadlinePasses() *Scenario {
 	return &Scenario{
 		ID: "deadline-passes", Family: deadlineFamily,
-		Line: "engines hang, and a job's deadline passes: it is a TIMEOUT or PARTIAL that names the datacenters, " +
+		Line: "engines hang, and a job's deadline passes: it is a TIMEOUT or PARTIAL that names the " +
+			"datacenters, " +
 			"extensions or not",
 		Shape: Shape{
 			Datacenters: 2, Workers: 2, Clients: 1, Cores: 2,
@@ -120,7 +124,8 @@ func workflowStuck() *Scenario {
 func ownAuthority() *Scenario {
 	return &Scenario{
 		ID: "own-authority", Family: "datacenter isolation",
-		Line: "a datacenter that is cut off finishes by itself within its deadline; its result comes before the " +
+		Line: "a datacenter that is cut off finishes by itself within its deadline; its result comes " +
+			"before the " +
 			"gate's deadline has fired, or after",
 		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
 		Faults:     []sim.FaultKind{sim.FaultPartitionPartial, sim.FaultPartition},

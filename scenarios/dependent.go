@@ -118,7 +118,8 @@ func dependentDisturbed() *Scenario {
 func dependentLacksDatacenter() *Scenario {
 	return &Scenario{
 		ID: "dependent-lacks-datacenter", Family: dependencyFamily,
-		Line: "a workflow ends without one of its datacenters: nothing starts on an aggregate that lacks it, " +
+		Line: "a workflow ends without one of its datacenters: nothing starts on an aggregate that lacks " +
+			"it, " +
 			"not even when its result comes later",
 		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 1, Cores: 2},
 		Faults:     []sim.FaultKind{sim.FaultPartition, sim.FaultPartitionPartial, sim.FaultPause},
@@ -147,7 +148,9 @@ func dependentAfterLoss() *Scenario {
 		ID: "dependent-after-loss", Family: dependencyFamily,
 		Line: "workers die under the first of two workflows: the second starts once the remainder was run, " +
 			"and never beside it",
-		Shape:      Shape{Datacenters: 1, Workers: 3, Clients: 1, Cores: 2, Manager: hasty, Worker: hastyWorker},
+		Shape: Shape{
+			Datacenters: 1, Workers: 3, Clients: 1, Cores: 2, Manager: hasty, Worker: hastyWorker,
+		},
 		Faults:     []sim.FaultKind{sim.FaultCrash, sim.FaultCrashForGood},
 		FaultsFrom: 700 * time.Millisecond, FaultsUntil: 4 * time.Second,
 		Invariants: []string{startsAfter, conserves, straysNot},

@@ -111,7 +111,8 @@ func targetLock() *Scenario {
 func lateWorker() *Scenario {
 	return &Scenario{
 		ID: "late-worker", Family: "capacity and core allocation",
-		Line:  "jobs wait for more cores than there are; a worker that joins late is used by what starts later",
+		Line: "jobs wait for more cores than there are; a worker that joins late is used by what starts " +
+			"later",
 		Shape: Shape{Datacenters: 1, Workers: 1, Clients: 1, Cores: 2},
 		Invariants: []string{
 			keepsCapacity, startsInTurn, conserves, lives,

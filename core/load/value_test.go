@@ -38,14 +38,14 @@ func TestATargetIsFilledInWhereItSaysSo(t *testing.T) {
 
 func TestWhatATargetProvidesIsChecked(t *testing.T) {
 	for want, provide := range map[string][]load.Provide{
-		"provide.name":          {{Name: "a b", Header: "X"}},
-		"1 to 64 letters":       {{Name: strings.Repeat("x", 65), Header: "X"}},
-		"either a header":       {{Name: "a"}},
-		"or a JSON pointer":     {{Name: "a", Header: "X", Pointer: "/x"}},
-		"a header name":         {{Name: "a", Header: "X Y"}},
-		"such as /user/token":   {{Name: "a", Pointer: "x"}},
-		"each name once":        {{Name: "a", Header: "X"}, {Name: "a", Header: "Y"}},
-		"provide: 65": make([]load.Provide, 65),
+		"provide.name":        {{Name: "a b", Header: "X"}},
+		"1 to 64 letters":     {{Name: strings.Repeat("x", 65), Header: "X"}},
+		"either a header":     {{Name: "a"}},
+		"or a JSON pointer":   {{Name: "a", Header: "X", Pointer: "/x"}},
+		"a header name":       {{Name: "a", Header: "X Y"}},
+		"such as /user/token": {{Name: "a", Pointer: "x"}},
+		"each name once":      {{Name: "a", Header: "X"}, {Name: "a", Header: "Y"}},
+		"provide: 65":         make([]load.Provide, 65),
 	} {
 		target := load.Target{Method: "GET", URL: "http://t/", Timeout: time.Second, Provide: provide}
 		require.ErrorContains(t, target.Validate(), want)
