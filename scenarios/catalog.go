@@ -20,6 +20,9 @@ const (
 	reportsQuantiles = "honest quantiles"
 	leavesNothing    = "no residue"
 	lives            = "liveness"
+	endsOneWay       = "one outcome"
+	startsAfter      = "dependencies first"
+	startsInTurn     = "in turn"
 )
 
 // All returns every scenario, by family and then as a reader should meet them.

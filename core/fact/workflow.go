@@ -58,7 +58,8 @@ type WorkflowRefused struct {
 
 // AppendText implements core.Event.
 func (f WorkflowRefused) AppendText(b []byte) []byte {
-	return line(b).s("workflow ", f.Job, "/", f.Workflow, " refused ", f.From.String(), " -> ", f.To.String())
+	b = line(b).s("workflow ", f.Job, "/", f.Workflow, " refused ", f.From.String())
+	return line(b).s(" -> ", f.To.String())
 }
 
 // DependsOn: a workflow of an accepted job waits for another one.
@@ -91,11 +92,13 @@ type StartQueued struct {
 	Order         uint64
 	Place         uint32
 	Why           string
+	Datacenters   []string // that it is for; not changed afterwards
 }
 
 // AppendText implements core.Event.
 func (f StartQueued) AppendText(b []byte) []byte {
-	return line(b).s("start of ", f.Job, "/", f.Workflow, " waits at place ").u(uint64(f.Place)).s(": ", f.Why)
+	b = line(b).s("start of ", f.Job, "/", f.Workflow, " waits at place ").u(uint64(f.Place))
+	return line(b).s(": ", f.Why)
 }
 
 // StartBegan: a workflow has its turn, its job's targets are its own, and datacenters are asked.
@@ -103,6 +106,7 @@ type StartBegan struct {
 	Job, Workflow string
 	Priority      uint32
 	Order         uint64
+	Datacenters   []string // that are asked; not changed afterwards
 }
 
 // AppendText implements core.Event.
