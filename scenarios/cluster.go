@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -20,6 +21,9 @@ func managerName(dc int) string   { return "m-" + string(rune('a'+dc)) }
 func clientName(i int) string     { return "c" + strconv.Itoa(i+1) }
 
 func workerName(dc, i int) string { return "w-" + string(rune('a'+dc)) + strconv.Itoa(i+1) }
+
+// managerOf names the manager of a datacenter.
+func managerOf(datacenter string) string { return "m-" + strings.TrimPrefix(datacenter, "dc-") }
 
 // retention is how long a simulated cluster keeps what has ended, so that a run sees it go.
 const retention = 2 * time.Second

@@ -8,30 +8,43 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// capacity: a manager never gives a worker's cores away twice, takes back only what it gave, every queue
-// stays within its bound, and a level is what the fill and the hysteresis make it.
+// capacity: a manager never gives a worker's cores away twice, takes back only what it gave, and all of it
+// before it forgets the job; every queue stays within its bound, and a level is what the fill and the
+// hysteresis make it. A manager that boots again begins anew: what its predecessor gave it holds again when
+// it adopts it, perhaps before it knows how many cores there are (Of is 0).
 type capacity struct {
 	stage   *Stage
 	workers table[workerOf, uint32] // cores in use
-	shards  table[shardOf, uint32]  // cores held
+	shards  table[shardOf, holding]
 	gauges  table[gaugeOf, backpressure.Level]
 	jobs    table[string, backpressure.Level]
 }
 
-// workerOf is one incarnation of a worker, as its manager sees it.
+// workerOf is one incarnation of a worker, as one life of its manager sees it.
 type workerOf struct {
-	manager, worker string
-	incarnation     uint64
+	manager     life
+	worker      string
+	incarnation uint64
 }
 
 // shardOf is a shard that holds cores.
 type shardOf struct {
-	manager, job, workflow string
-	shard                  uint32
+	manager       life
+	job, workflow string
+	shard         uint32
 }
 
 // gaugeOf is one gauge of a manager.
-type gaugeOf struct{ manager, gauge string }
+type gaugeOf struct {
+	manager life
+	gauge   string
+}
+
+// holding is the cores that a shard has.
+type holding struct {
+	of    shardOf
+	cores uint32
+}
 
 func newCapacity(s *Stage) *capacity { return &capacity{stage: s} }
 
@@ -40,11 +53,14 @@ func (c *capacity) Name() string { return "capacity" }
 
 // Observe implements check.Invariant.
 func (c *capacity) Observe(o check.Observation) error {
+	by := life{o.Node, o.Incarnation}
 	switch f := o.Event.(type) {
 	case fact.Allocated:
-		return c.allocate(o.Node, f)
+		return c.allocate(by, f)
 	case fact.Freed:
-		return c.free(o.Node, f)
+		return c.free(by, f)
+	case fact.Forgotten:
+		return c.forget(by, f.Job)
 	case fact.Queue:
 		if f.Refused > 0 {
 			c.stage.Run.Reached("a full queue refused")
@@ -53,7 +69,7 @@ func (c *capacity) Observe(o check.Observation) error {
 			return fmt.Errorf("queue %s of %s holds %d, its bound is %d", f.Name, o.Node, f.Len, f.Bound)
 		}
 	case fact.Pressure:
-		return c.press(o.Node, f)
+		return c.press(by, f)
 	case fact.Level:
 		level := c.jobs.of(f.Job)
 		if *level != f.From || f.From == f.To {
@@ -64,45 +80,56 @@ func (c *capacity) Observe(o check.Observation) error {
 	return nil
 }
 
-func (c *capacity) allocate(manager string, f fact.Allocated) error {
-	used := c.workers.of(workerOf{manager, f.Worker, f.Incarnation})
-	held := c.shards.of(shardOf{manager, f.Job, f.Workflow, f.Shard})
-	if *held != 0 {
-		return fmt.Errorf("%s gave cores to shard %d of %s/%s twice", manager, f.Shard, f.Job, f.Workflow)
+func (c *capacity) allocate(by life, f fact.Allocated) error {
+	used := c.workers.of(workerOf{by, f.Worker, f.Incarnation})
+	of := shardOf{by, f.Job, f.Workflow, f.Shard}
+	held := c.shards.of(of)
+	if held.cores != 0 {
+		return fmt.Errorf("%s gave cores to shard %d of %s/%s twice", by.node, f.Shard, f.Job, f.Workflow)
 	}
 	*used += f.Cores
-	*held = f.Cores
-	if *used > f.Of || f.Cores == 0 {
-		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", manager, f.Cores, f.Worker,
-			f.Job,
-			*used, f.Of)
+	*held = holding{of, f.Cores}
+	if f.Of > 0 && *used > f.Of || f.Cores == 0 {
+		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", by.node, f.Cores, f.Worker,
+			f.Job, *used, f.Of)
 	}
 	return nil
 }
 
-func (c *capacity) free(manager string, f fact.Freed) error {
-	used := c.workers.of(workerOf{manager, f.Worker, f.Incarnation})
-	held := c.shards.of(shardOf{manager, f.Job, f.Workflow, f.Shard})
-	if f.Cores == 0 || *held != f.Cores || *used < f.Cores {
+func (c *capacity) free(by life, f fact.Freed) error {
+	used := c.workers.of(workerOf{by, f.Worker, f.Incarnation})
+	held := c.shards.of(shardOf{by, f.Job, f.Workflow, f.Shard})
+	if f.Cores == 0 || held.cores != f.Cores || *used < f.Cores {
 		return fmt.Errorf("%s took %d cores of %s back from %s, which holds %d of the %d in use",
-			manager, f.Cores, f.Worker, f.Job, *held, *used)
+			by.node, f.Cores, f.Worker, f.Job, held.cores, *used)
 	}
 	*used -= f.Cores
-	*held = 0
+	held.cores = 0
+	return nil
+}
+
+// forget is the last moment at which a manager can free what a job holds.
+func (c *capacity) forget(by life, job string) error {
+	for _, held := range c.shards.order {
+		if held.of.manager == by && held.of.job == job && held.cores > 0 {
+			return fmt.Errorf("%s forgot job %s, which holds %d cores for shard %d of %s", by.node, job,
+				held.cores, held.of.shard, held.of.workflow)
+		}
+	}
 	return nil
 }
 
 // press judges a gauge's change: up at once to what the fill asks for, down only ten points below a
 // threshold.
-func (c *capacity) press(manager string, f fact.Pressure) error {
-	level := c.gauges.of(gaugeOf{manager, f.Gauge})
+func (c *capacity) press(by life, f fact.Pressure) error {
+	level := c.gauges.of(gaugeOf{by, f.Gauge})
 	if *level != f.From {
-		return fmt.Errorf("gauge %s of %s went from %v, it was at %v", f.Gauge, manager, f.From, *level)
+		return fmt.Errorf("gauge %s of %s went from %v, it was at %v", f.Gauge, by.node, f.From, *level)
 	}
 	*level = f.To
 	if want := levelAt(f.From, f.Fill); f.To != want {
 		return fmt.Errorf("gauge %s of %s went from %v to %v at a fill of %.3f, must be %v",
-			f.Gauge, manager, f.From, f.To, f.Fill, want)
+			f.Gauge, by.node, f.From, f.To, f.Fill, want)
 	}
 	c.stage.Run.Reached("a gauge of a manager was at " + f.To.String())
 	return nil

@@ -87,16 +87,17 @@ func (c *honestQuantiles) Observe(o check.Observation) error {
 	return nil
 }
 
-// end compares an attempt that is over with its plan.
+// end compares an attempt that is over with its plan. One that hands the rest over leaves it to another.
 func (c *honestQuantiles) end(f fact.LoadEnded) error {
 	planned, n := c.streams.of(f.Stream).planned, f.Cumulative.NotSent
-	if f.Cumulative.Planned() != planned {
+	handsOver := f.State == protocol.EndCutOff || f.State == protocol.EndLeft
+	if said := f.Cumulative.Planned(); said > planned || said < planned && !handsOver {
 		return fmt.Errorf("%v is over with %d arrivals accounted for, %d were planned",
 			f.Stream, f.Cumulative.Planned(), planned)
 	}
 	allowed := [stats.Reasons]bool{stats.NotStarted: true}
 	switch f.State {
-	case protocol.EndCompleted:
+	case protocol.EndCompleted, protocol.EndLeft:
 	case protocol.EndCutOff:
 		allowed[stats.CutOff] = true
 		c.stage.Run.Reached("a worker stopped itself")

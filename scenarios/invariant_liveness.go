@@ -9,22 +9,34 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// liveness says that things end: once faults stop, a job is terminal within its deadline + dead + grace +
-// its result wait + 10 s, and every client that follows it learns the end soon after - or, where faults
-// kept it away for longer than the gate keeps a job, that nobody knows it any more. It is about durations:
+// liveness says that things end: once faults stop, a job is terminal within its deadline, with what that was
+// put off by, + dead + grace + its result wait + 10 s, unless its gate has gone; and every client that
+// follows it learns the end soon after - or, where faults kept it away for longer than the gate keeps a job,
+// that nobody knows it any more. And a node that was asked to stop is gone in time. It is about durations:
 // over TCP it judges nothing.
 type liveness struct {
 	pace
 	silence time.Duration // dead + grace
 	jobs    table[string, running]
 	follows table[sessionKey, following]
+	leaving table[life, departure]
 }
+
+// departure is a node that was asked to stop.
+type departure struct {
+	life  life
+	since stopwatch
+}
+
+// goneWithin is how long it may take: what a role does at most by default, and a little to say so.
+const goneWithin = 30*time.Second + 5*time.Second
 
 type running struct {
 	job      string
 	since    time.Duration // acceptance, then the end
 	bound    time.Duration
 	terminal bool
+	gate     life
 	delayed  time.Duration // of its gate, at its acceptance
 }
 
@@ -56,8 +68,14 @@ func (c *liveness) Observe(o check.Observation) error {
 	switch f := o.Event.(type) {
 	case fact.Planned:
 		*c.jobs.of(f.Job) = running{
-			job: f.Job, since: o.At, delayed: c.delayed(o.Node),
+			job: f.Job, since: o.At, gate: life{o.Node, o.Incarnation}, delayed: c.delayed(o.Node),
 			bound: drifted(f.Deadline + c.silence + f.ResultWait + 10*time.Second),
+		}
+	case fact.Extended:
+		c.jobs.of(f.Job).bound += drifted(f.By)
+	case fact.Leaving:
+		if d := c.leaving.of(life{o.Node, o.Incarnation}); d.life.node == "" {
+			*d = departure{life{o.Node, o.Incarnation}, c.start(o.Node, o.At)}
 		}
 	case fact.State:
 		if j := c.jobs.of(f.Job); f.To.Terminal() {
@@ -85,7 +103,7 @@ func (c *liveness) session(o check.Observation, job string) *following {
 func (c *liveness) lost(f *following, at time.Duration) error {
 	f.gone = true
 	switch {
-	case f.learned:
+	case f.learned, f.job.gate.node != "" && !c.lives(f.job.gate):
 		return nil
 	case !f.job.terminal:
 		return fmt.Errorf("%s is told that nobody knows job %s, which runs", f.key.node, f.key.job)
@@ -103,7 +121,7 @@ func (c *liveness) Scan() error {
 	}
 	now, calm := c.now(), c.calm()
 	for _, j := range c.jobs.order {
-		if j.terminal {
+		if j.terminal || !c.lives(j.gate) {
 			continue
 		}
 		if over := now - max(j.since, calm) - (c.delayed(gateName) - j.delayed); over > j.bound {
@@ -120,6 +138,20 @@ func (c *liveness) Scan() error {
 			return fmt.Errorf(
 				"%s has not learnt the end of job %s %v after it and the last fault, must within %v",
 				f.key.node, f.key.job, over, learnWithin)
+		}
+	}
+	return c.departed(now)
+}
+
+// departed judges the nodes that were asked to stop.
+func (c *liveness) departed(now time.Duration) error {
+	for _, d := range c.leaving.order {
+		if !c.lives(d.life) {
+			continue
+		}
+		if took := c.taken(d.since, d.life.node, now); took > drifted(goneWithin) {
+			return fmt.Errorf("%s is still there %v after it was asked to stop, must be gone within %v",
+				d.life.node, took, goneWithin)
 		}
 	}
 	return nil

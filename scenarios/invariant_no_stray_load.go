@@ -13,7 +13,8 @@ import (
 // noStrayLoad: no request hits the target before its attempt was opened by the gate and accepted by its
 // worker, none later than two heartbeats after the end reached that worker, none once no manager has
 // answered the worker for dead + grace of its own steady clock, and none of two attempts of a shard side by
-// side, or of one attempt from two workers.
+// side, or of one attempt from two workers. A shard's next attempt is opened only after the one before was
+// closed, and goes on where the plan is by then: what is overdue does not come in a burst.
 //
 // Every release is judged in the step in which the engine's tap sees it. Where there is no World, what
 // depends on durations is not checked.
@@ -23,6 +24,7 @@ type noStrayLoad struct {
 	shards  table[stats.Stream,
 		uint32] // by stream without attempt: the newest attempt that released anything
 	workers table[process, workerLife]
+	pace    pace
 }
 
 // process is one incarnation of a node.
@@ -34,10 +36,15 @@ type process struct {
 // loadOf is what may be released of a stream, and by whom.
 type loadOf struct {
 	opened   bool
+	closed   bool
 	accepted bool
+	planned  uint64 // arrivals that its worker accepted
+	taken    stopwatch
 	by       process
 	stopped  bool
 	since    time.Duration // of the stop
+	first    time.Duration // release, when there was one
+	released uint64
 }
 
 // workerLife is what a worker's process knows of its manager and of jobs that ended.
@@ -53,7 +60,7 @@ type stopOf struct {
 	at time.Duration
 }
 
-func newNoStrayLoad(s *Stage) *noStrayLoad { return &noStrayLoad{stage: s} }
+func newNoStrayLoad(s *Stage) *noStrayLoad { return &noStrayLoad{stage: s, pace: s.pace()} }
 
 // Name implements check.Invariant.
 func (c *noStrayLoad) Name() string { return "no stray load" }
@@ -65,7 +72,9 @@ func (c *noStrayLoad) Observe(o check.Observation) error {
 	case *released:
 		return c.release(f, who, o.At)
 	case fact.Opened:
-		c.streams.of(f.Stream).opened = true
+		return c.open(f.Stream)
+	case fact.StreamClosed:
+		c.streams.of(f.Stream).closed = true
 	case fact.LoadAccepted:
 		s := c.streams.of(f.Stream)
 		if !s.opened {
@@ -74,11 +83,23 @@ func (c *noStrayLoad) Observe(o check.Observation) error {
 		if s.accepted {
 			return fmt.Errorf("%s accepted %v, which %s had accepted before", o.Node, f.Stream, s.by.node)
 		}
-		s.accepted, s.by = true, who
+		s.accepted, s.by, s.planned, s.taken = true, who, f.Planned, c.pace.start(o.Node, o.At)
 	case fact.StopReached:
 		c.stop(f.Stream, who, o.At)
 	case fact.Heartbeat:
 		return c.beat(f, who)
+	}
+	return nil
+}
+
+// open takes note of a new attempt.
+func (c *noStrayLoad) open(s stats.Stream) error {
+	c.streams.of(s).opened = true
+	if before := s; s.Attempt > 1 {
+		before.Attempt--
+		if earlier := c.streams.of(before); !earlier.opened || !earlier.closed {
+			return fmt.Errorf("%v was opened and its attempt %d was not closed", s, before.Attempt)
+		}
 	}
 	return nil
 }
@@ -129,8 +150,40 @@ func (c *noStrayLoad) release(f *released, who process, at time.Duration) error 
 	if c.stage.World == nil {
 		return nil
 	}
+	if err := c.steady(f, s, who, at); err != nil {
+		return err
+	}
 	return c.inTime(f, s, who, at)
 }
+
+// steady says that a later attempt does not make up for the time before it: in its first second it releases
+// no more than two seconds' worth of its shard's plan, and a little.
+func (c *noStrayLoad) steady(f *released, s *loadOf, who process, at time.Duration) error {
+	if s.released == 0 {
+		s.first = at
+	}
+	if s.released += uint64(f.n); f.stream.Attempt == 1 || at > s.first+burstWithin {
+		return nil
+	}
+	whole := f.stream
+	whole.Attempt = 1
+	first, duration := c.streams.of(whole), c.stage.lasts(f.stream)
+	if !first.accepted || duration == 0 {
+		return nil // the whole shard's plan was never seen
+	}
+	worth := 2*burstWithin + c.pace.delayed(who.node) - s.taken.delayed
+	most := uint64(float64(first.planned)*worth.Seconds()/duration.Seconds()) + burstAllowed
+	if s.released > most {
+		return fmt.Errorf("%s released %d of %v in its first %v, its plan has %d for %v",
+			who.node, s.released, f.stream, at-s.first, most-burstAllowed, worth)
+	}
+	return nil
+}
+
+const (
+	burstWithin  = time.Second
+	burstAllowed = 10
+)
 
 // inTime is the part that depends on durations.
 func (c *noStrayLoad) inTime(f *released, s *loadOf, who process, at time.Duration) error {

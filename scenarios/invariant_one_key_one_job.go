@@ -12,6 +12,7 @@ import (
 // at least for the time of the memory (judged in a World only); no two keys name one job.
 type oneKeyOneJob struct {
 	pace
+	gate      int // its incarnation: the next one remembers nothing
 	memory    time.Duration
 	keys      table[string, namedJob]
 	jobs      table[string, string] // job to its key
@@ -34,6 +35,9 @@ func (c *oneKeyOneJob) Name() string { return "one key, one job" }
 func (c *oneKeyOneJob) Observe(o check.Observation) error {
 	switch f := o.Event.(type) {
 	case fact.Accepted:
+		if o.Incarnation != c.gate {
+			c.gate, c.keys = o.Incarnation, table[string, namedJob]{}
+		}
 		return c.accept(f, o.At)
 	case fact.Forgotten:
 		if o.Node == gateName {

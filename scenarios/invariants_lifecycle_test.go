@@ -60,6 +60,9 @@ func TestOneKeyOneJobRemembers(t *testing.T) {
 		{"a second job too early", []tale{
 			by("g1", 0, accepted, forgotten), by("g1", time.Second, second),
 		}, "remembered for"},
+		{"a gate that boots again remembers nothing", []tale{
+			by("g1", 0, accepted), bornAgain("g1", second),
+		}, ""},
 		{"two keys for one job", []tale{
 			by("g1", 0, accepted, fact.Accepted{Key: "k2", Job: "j1"}),
 		}, "which key k1 had made"},
@@ -160,6 +163,10 @@ func TestNoResidueLooksAtEveryNode(t *testing.T) {
 			at(1, "c1", fact.Followed{Job: "j1"}), lingering(1, "c1", "session/j1"),
 			at(2, "c1", fact.Unfollowed{Job: "j1"}), slept(9),
 		}, "task session/j1 lives"},
+		{"a successor's task stays", []moment{
+			at(1, "g1", planned), at(1, "m-a", fact.EndReached{Job: "j1"}), at(2, "m-a", forgotten),
+			lingering(3, "m-a", "successor/j1/wf/0"), slept(9),
+		}, "task successor/j1/wf/0 lives"},
 		{"another job's task stays", []moment{
 			at(1, "g1", accepted, planned, completed), at(2, "g1", forgotten),
 			lingering(3, "g1", "job/j11"), slept(9),
@@ -179,6 +186,8 @@ func TestLivenessWaitsForEndsAndForThoseWhoFollow(t *testing.T) {
 			runs, follows, ends, at(11, "c1", fact.Unfollowed{Job: "j1"}), slept(99),
 		}, ""},
 		{"never terminal", []moment{runs, slept(60)}, "is not terminal"},
+		{"gone with its gate", []moment{runs, follows, {5 * time.Second, "g1", nil},
+			at(6, "c1", fact.NotFinished{Job: "j1"}), slept(99)}, ""},
 		{"never learnt", []moment{runs, follows, ends, slept(60)}, "c1 has not learnt the end"},
 		{"unknown while it runs", []moment{
 			runs, follows, at(2, "c1", fact.NotFinished{Job: "j1"}),

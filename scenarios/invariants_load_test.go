@@ -45,6 +45,8 @@ func TestNoLoadOutsideItsTimeAndPlace(t *testing.T) {
 			"after the end of its job"},
 		{"beside its next attempt", []tale{begun, nextAttempt(second), sends("w1", 2*second)},
 			"beside its attempt 2"},
+		{"opened beside one that is not closed", []tale{begun, by("g1", 0, fact.Opened{Stream: stats.Stream{
+			Job: "j1", Datacenter: "dc-a", Workflow: "wf", Attempt: 2}})}, "was not closed"},
 	}.test(t, func(s *Stage) check.Invariant { return newNoStrayLoad(s) })
 }
 
@@ -52,9 +54,39 @@ func TestNoLoadOutsideItsTimeAndPlace(t *testing.T) {
 func nextAttempt(at time.Duration) tale {
 	next := aStream
 	next.Attempt = 2
-	return append(append(by("g1", 0, fact.Opened{Stream: next}), by("w2", 0,
-		fact.LoadAccepted{Stream: next})...),
-		engine("w2", next, at, 1, 0)...)
+	return slices.Concat(by("g1", 0, fact.StreamClosed{Stream: aStream}, fact.Opened{Stream: next}),
+		by("w2", 0, fact.LoadAccepted{Stream: next}), engine("w2", next, at, 1, 0))
+}
+
+// bornAgain is a node noting facts after it was booted again.
+func bornAgain(node string, events ...core.Event) tale {
+	return tale{func(_ *Stage, tell func(check.Observation)) {
+		for _, event := range events {
+			tell(check.Observation{Node: node, Incarnation: 1, Event: event})
+		}
+	}}
+}
+
+func TestNextAttemptDoesNotCatchUpInABurst(t *testing.T) {
+	second, next := aStream, time.Second
+	second.Attempt = 2
+	story := func(inFirstSecond int) []tale {
+		return []tale{
+			{func(s *Stage, _ func(check.Observation)) {
+				*s.plans.of(workflowKey{"j1", "wf"}) = 10 * time.Second
+			}},
+			by("g1", 0, fact.Opened{Stream: aStream}, fact.StreamClosed{Stream: aStream},
+				fact.Opened{Stream: second}),
+			by("w1", 0, fact.LoadAccepted{Stream: aStream, Planned: 100}),
+			by("w2", 0, fact.LoadAccepted{Stream: second, Planned: 60}),
+			engine("w2", second, next, inFirstSecond, 0),
+			engine("w2", second, next+1500*time.Millisecond, 50, 0),
+		}
+	}
+	tales{ // of 10 a second: 20 in two seconds, and 10 to spare
+		{"steady", story(30), ""},
+		{"a burst", story(31), "in its first"},
+	}.test(t, func(s *Stage) check.Invariant { return newNoStrayLoad(s) })
 }
 
 func TestCoresAreGivenOnce(t *testing.T) {
@@ -64,12 +96,23 @@ func TestCoresAreGivenOnce(t *testing.T) {
 	back := func(job string, cores uint32) fact.Freed {
 		return fact.Freed{Worker: "w1", Job: job, Workflow: "wf", Cores: cores}
 	}
+	adopted := func(job string, cores uint32) fact.Allocated {
+		f := give(job, cores)
+		f.Of = 0
+		return f
+	}
 	press := func(fill float64, from, to backpressure.Level) fact.Pressure {
 		return fact.Pressure{Gauge: "relay", Fill: fill, From: from, To: to}
 	}
 	tales{
 		{"given and taken back", []tale{by("m-a", 0, give("j1", 4), back("j1", 4), give("j2", 4))}, ""},
 		{"two share a core", []tale{by("m-a", 0, give("j1", 3), give("j2", 2))}, "5 of 4"},
+		{"a manager boots again and adopts", []tale{by("m-a", 0, give("j1", 4)),
+			bornAgain("m-a", adopted("j1", 3), adopted("j2", 1), back("j1", 3), give("j3", 3))}, ""},
+		{"a manager adopts and gives too much", []tale{
+			bornAgain("m-a", adopted("j1", 3), give("j2", 2))}, "5 of 4"},
+		{"a manager forgets a job that holds cores", []tale{by("m-a", 0, give("j1", 3), forgotten)},
+			"holds 3 cores"},
 		{"one shard twice", []tale{by("m-a", 0, give("j1", 1), give("j1", 1))}, "twice"},
 		{"taken back twice", []tale{by("m-a", 0, give("j1", 1), back("j1", 1), back("j1", 1))}, "holds 0"},
 		{"a queue over its bound", []tale{by("g1", 0, fact.Queue{Name: "q", Len: 5, Bound: 4})},
@@ -98,6 +141,10 @@ func TestShortfallNamesItsReason(t *testing.T) {
 			2)}, ""},
 		{"the worker was cut off", []tale{accepted, end(protocol.EndCutOff, 8, stats.CutOff, 2)}, ""},
 		{"some are missing", []tale{accepted, end(protocol.EndCompleted, 8, 0, 0)}, "10 were planned"},
+		{"the rest is left to another", []tale{accepted, end(protocol.EndLeft, 8, 0, 0)}, ""},
+		{"more than was planned before it left", []tale{accepted, end(protocol.EndLeft, 12, 0, 0)},
+			"10 were planned"},
+		{"left and yet cut off", []tale{accepted, end(protocol.EndLeft, 8, stats.CutOff, 2)}, "cut_off"},
 		{"completed and yet cut off", []tale{accepted, end(protocol.EndCompleted, 8, stats.CutOff, 2)},
 			"cut_off"},
 	}.test(t, func(s *Stage) check.Invariant { return newHonestQuantiles(s) })

@@ -15,7 +15,7 @@ import (
 type moment struct {
 	at   time.Duration
 	node string
-	do   func(core.Env)
+	do   func(core.Env) // nil: it crashes
 }
 
 // at is a node noting facts.
@@ -62,6 +62,10 @@ func played(t *testing.T, make func(*Stage) check.Invariant, moments ...moment) 
 		s.World.Workload(director, "play", func(env core.Env) {
 			for _, m := range moments {
 				_ = env.Sleep(env.Context(), max(m.at-s.World.Now(), time.Millisecond))
+				if m.do == nil {
+					s.World.Node(m.node).Crash()
+					continue
+				}
 				m.do(envs[m.node])
 			}
 			_ = env.Sleep(env.Context(), time.Millisecond)

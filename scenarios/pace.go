@@ -23,11 +23,16 @@ func (s *Stage) pace() pace {
 		return pace{}
 	}
 	return pace{
-		delayed: func(node string) time.Duration { return s.World.Node(node).Delayed() },
-		now:     s.World.Now,
+		delayed: func(name string) time.Duration {
+			if node := s.World.Node(name); node != nil {
+				return node.Delayed()
+			}
+			return 0
+		},
+		now: s.World.Now,
 		lives: func(l life) bool {
 			node := s.World.Node(l.node)
-			return node.Up() && node.Incarnation() == l.incarnation
+			return node != nil && node.Up() && node.Incarnation() == l.incarnation
 		},
 		calm: s.World.FaultsEnd,
 	}

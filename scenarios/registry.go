@@ -20,6 +20,9 @@ func Invariants(s *Stage) []check.Invariant {
 		newTerminalIsTerminal(),
 		newClientOrder(),
 		newOneKeyOneJob(s),
+		newOneOutcome(s),
+		newDependenciesFirst(),
+		newInTurn(),
 		newNoResidue(s),
 		newLiveness(s),
 	}

@@ -86,7 +86,7 @@ func (sc *Scenario) start(s *Stage) {
 	sc.Body(s)
 }
 
-// faults says whom which kind may befall: a crash hits workers, unless the scenario says more.
+// faults says whom which kind may befall: crashes and stops hit workers, unless the scenario says more.
 func (sc *Scenario) faults(s *Stage) sim.Faults {
 	var mortal []string
 	for dc := range s.Shape.Datacenters {
@@ -96,7 +96,9 @@ func (sc *Scenario) faults(s *Stage) sim.Faults {
 	}
 	f := sim.Faults{
 		Kinds: sc.Faults, StartAfter: sc.FaultsFrom, Until: sc.FaultsUntil,
-		Nodes: map[sim.FaultKind][]string{sim.FaultCrash: mortal, sim.FaultCrashForGood: mortal},
+		Nodes: map[sim.FaultKind][]string{
+			sim.FaultCrash: mortal, sim.FaultCrashForGood: mortal, sim.FaultStop: mortal,
+		},
 	}
 	if f.Until == 0 {
 		f.StartAfter, f.Until = time.Second, 20*time.Second

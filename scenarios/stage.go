@@ -25,6 +25,7 @@ type Stage struct {
 
 	mu        sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
 	witnesses []*witness
+	plans     table[workflowKey, time.Duration] // of the witnesses' jobs: how long each is
 	reads     *wholeSnapshots
 }
 

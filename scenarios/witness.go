@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"sync"
+	"time"
 
 	"github.com/windtunnel/windtunnel/core/client"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -31,6 +32,20 @@ func (s *Stage) witness(session *client.Session, spec protocol.JobSpec) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.witnesses = append(s.witnesses, w)
+	for i := range spec.Workflows {
+		plan := &spec.Workflows[i]
+		*s.plans.of(workflowKey{session.Job(), plan.Name}) = plan.Plan.Duration
+	}
+}
+
+// lasts is how long the plan of a stream's workflow is; 0 when no witness knows.
+func (s *Stage) lasts(stream stats.Stream) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d := s.plans.find(workflowKey{stream.Job, stream.Workflow}); d != nil {
+		return *d
+	}
+	return 0
 }
 
 // allWitnesses lists them as they came.

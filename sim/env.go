@@ -28,9 +28,33 @@ type env struct {
 	timed  []*simContext // contexts that may yet run out of time
 	random *rand.Rand
 	logger *slog.Logger
+
+	returned bool // its boot task has
+	whenBack func()
 }
 
 var _ core.Env = (*env)(nil)
+
+// run is the boot task.
+func (e *env) run() {
+	e.node.boot(e)
+	e.returned = true
+	if e.whenBack != nil {
+		e.world.after(0, 0, e.whenBack)
+	}
+}
+
+// onReturn calls f between two steps once the boot task has returned, unless the node crashes before.
+func (e *env) onReturn(f func()) {
+	e.whenBack = func() {
+		if !e.dead {
+			f()
+		}
+	}
+	if e.returned {
+		e.world.after(0, 0, e.whenBack)
+	}
+}
 
 // enter returns the task that calls a method which may wait. A task of a dead node does not return from it.
 func (e *env) enter() *task {

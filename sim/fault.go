@@ -26,6 +26,7 @@ const (
 	FaultReset                             // sends break the connection, 0.1 to 10 % of them: indefinite
 	FaultCrash                             // a node crashes, and boots again when the episode ends
 	FaultCrashForGood                      // a node crashes and stays down
+	FaultStop                              // a node is asked to stop, and boots again after that
 	FaultPause                             // a node's process is stopped, and goes on when the episode ends
 	FaultSlowCPU                           // a node's tasks are often late by up to 100 ms
 	FaultWallSkew                          // a node's wall clock is off by 10 ms to 30 s, either way
@@ -39,7 +40,7 @@ func (k FaultKind) String() string {
 	names := [FaultKindCount]string{
 		"partition", "one-way partition", "partial partition", "loss", "duplicates", "reordering",
 		"slow link", "narrow link", "hold", "cut", "half-open", "reset",
-		"crash", "crash for good", "pause", "slow CPU",
+		"crash", "crash for good", "stop", "pause", "slow CPU",
 		"wall skew", "wall drift", "wall jump", "steady drift",
 	}
 	if k < FaultKindCount {
@@ -57,8 +58,8 @@ func EveryFault() []FaultKind {
 	return kinds
 }
 
-// crashes tells whether the kind hits only nodes that a scenario names.
-func (k FaultKind) crashes() bool { return k == FaultCrash || k == FaultCrashForGood }
+// endsNode tells whether the kind ends a process: then it hits only nodes that a scenario names.
+func (k FaultKind) endsNode() bool { return k >= FaultCrash && k <= FaultStop }
 
 // hitsNode tells a kind that befalls a node from one that befalls links.
 func (k FaultKind) hitsNode() bool { return k >= FaultCrash }
@@ -68,10 +69,11 @@ func (k FaultKind) hitsNode() bool { return k >= FaultCrash }
 type Faults struct {
 	Kinds []FaultKind // which may occur; nil means every kind
 	// Nodes are those that a kind may befall: the one that crashes, or one end of a link. A kind that is not
-	// named here may befall every node, except that crashes then befall none.
+	// named here may befall every node, except that crashes and stops then befall none.
 	Nodes map[FaultKind][]string
 	// No fault begins before StartAfter; at Until all that is broken is healed, and what is down boots again,
-	// but for crashes for good. Both count from Inject. Until 0 means 60 s after StartAfter; at most 24 h.
+	// but for crashes for good, and for nodes that take longer to stop (FaultsEnd). Both count from Inject.
+	// Until 0 means 60 s after StartAfter; at most 24 h.
 	StartAfter, Until time.Duration
 	// Intensity is how many slots the time is cut into for each kind. Every second slot, on average, has an
 	// episode, which lasts from 1/146 to 7/8 of it. 1 to 100; 0 means 4.

@@ -8,7 +8,7 @@ import (
 // aim chooses what an episode befalls, from its answer to "where". It returns false when there is nothing.
 func (n *nemesis) aim(e *episode) bool {
 	allowed, named := n.faults.Nodes[e.kind]
-	if !named && !e.kind.crashes() {
+	if !named && !e.kind.endsNode() {
 		allowed = n.nodes
 	}
 	if len(allowed) == 0 || !e.kind.hitsNode() && len(n.nodes) < 2 {

@@ -20,6 +20,7 @@ type episode struct {
 
 	undo    func() // set while it is in force
 	touched func() uint64
+	leaving *env // of a stop that is over: the node that has not ended yet
 }
 
 const (

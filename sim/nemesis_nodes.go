@@ -28,6 +28,8 @@ func (n *nemesis) applyToNode(e *episode) {
 	switch e.kind {
 	case FaultCrash, FaultCrashForGood:
 		n.crash(e, node)
+	case FaultStop:
+		n.stop(e, node)
 	case FaultPause:
 		touched = 0
 		node.Pause()
@@ -71,6 +73,34 @@ func (n *nemesis) crash(e *episode, node *Node) {
 			if !node.Up() && !net.gone[node.name] {
 				node.Restart()
 			}
+		}
+	}
+}
+
+// stop asks a node to stop. It boots again when its process and the episode are over, unless it crashed
+// meanwhile: then that is the crash's affair.
+func (n *nemesis) stop(e *episode, node *Node) {
+	life, exited := node.env, false
+	if life == nil {
+		return
+	}
+	boot := func() {
+		if exited && node.incarnation == life.incarnation && !n.world.net.gone[node.name] {
+			node.Restart()
+		}
+	}
+	node.Stop()
+	life.onReturn(func() {
+		exited = true
+		node.exit()
+		if e.leaving != nil {
+			e.leaving, e.end = nil, n.world.now
+			boot()
+		}
+	})
+	e.undo = func() {
+		if boot(); node.env == life {
+			e.leaving = life
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -62,7 +63,9 @@ func talk(env core.Env, e core.Endpoint, to core.Address) {
 func everyFault() Faults {
 	crashable := []string{"n3", "n4"}
 	return Faults{
-		Nodes: map[FaultKind][]string{FaultCrash: crashable, FaultCrashForGood: {"n4"}},
+		Nodes: map[FaultKind][]string{
+			FaultCrash: crashable, FaultCrashForGood: {"n4"}, FaultStop: crashable,
+		},
 		Until: 50 * time.Second, NoSwarm: true,
 	}
 }
@@ -183,10 +186,11 @@ func TestOnlyNamedNodesCrash(t *testing.T) {
 			require.Zero(t, w.Node(name).Incarnation())
 		}
 	}
-	faults := Faults{Kinds: []FaultKind{FaultCrash}, NoSwarm: true}
-	w := chatter(choice.NewSeeded(1), faults)
-	mustRun(t, w)
-	require.Zero(t, w.FaultCounts()[FaultCrash].Injected)
+	for _, kind := range []FaultKind{FaultCrash, FaultStop} {
+		w := chatter(choice.NewSeeded(1), Faults{Kinds: []FaultKind{kind}, NoSwarm: true})
+		mustRun(t, w)
+		require.Zero(t, w.FaultCounts()[kind].Injected)
+	}
 }
 
 func TestWhatCrashedForGoodIsNotRestartedByAnEarlierCrash(t *testing.T) {
@@ -202,6 +206,68 @@ func TestWhatCrashedForGoodIsNotRestartedByAnEarlierCrash(t *testing.T) {
 	n.apply(&episode{kind: FaultCrashForGood, from: "a"})
 	crash.undo()
 	require.False(t, node.Up())
+}
+
+// leaver is a World with a node that takes so long to stop, and a nemesis that asks it to for 5 s.
+func leaver(takes time.Duration, then func(w *World, node *Node)) *World {
+	w := NewWorld(Config{Stalls: Quiet()})
+	node := w.AddNode("a", func(env core.Env) {
+		_ = env.Sleep(env.Context(), core.Forever)
+		_ = env.Sleep(context.Background(), takes)
+	})
+	n := &nemesis{world: w}
+	w.net.nemeses = append(w.net.nemeses, n)
+	w.after(time.Second, 0, func() {
+		e := &episode{kind: FaultStop, from: "a", begin: time.Second, end: 6 * time.Second}
+		n.episodes = append(n.episodes, e)
+		n.begin(e)
+	})
+	w.Workload(w.AddNode("clock", asleep), "watch", func(env core.Env) {
+		then(w, node)
+	})
+	return w
+}
+
+func TestStoppedNodeBootsWhenItAndTheEpisodeAreOver(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		takes, boots time.Duration
+	}{
+		{"it ends first", 2 * time.Second, 6 * time.Second},
+		{"the episode ends first", 20 * time.Second, 21 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			mustRun(t, leaver(c.takes, func(w *World, node *Node) {
+				clock := w.Node("clock").env
+				until := func(at time.Duration) { _ = clock.Sleep(clock.Context(), at-w.Now()) }
+				ends := time.Second + c.takes
+				until(ends - ms)
+				require.True(t, node.Up(), "it is given its time")
+				require.GreaterOrEqual(t, w.FaultsEnd(), w.Now())
+				if ends < c.boots {
+					until(ends + ms)
+					require.False(t, node.Up(), "its process is over with its boot task")
+				}
+				until(c.boots - ms)
+				require.Zero(t, node.Incarnation())
+				until(c.boots + ms)
+				require.Equal(t, 1, node.Incarnation())
+				require.True(t, node.Up())
+				require.Equal(t, c.boots, w.FaultsEnd())
+			}))
+		})
+	}
+}
+
+func TestNodeThatCrashesWhileItStopsIsTheCrashsAffair(t *testing.T) {
+	mustRun(t, leaver(20*time.Second, func(w *World, node *Node) {
+		clock := w.Node("clock").env
+		_ = clock.Sleep(clock.Context(), 3*time.Second)
+		node.Crash()
+		_ = clock.Sleep(clock.Context(), 57*time.Second)
+		require.False(t, node.Up())
+		require.Equal(t, 6*time.Second, w.FaultsEnd())
+	}))
 }
 
 func TestSteadyClocksDriftApartByLessThanTheMargin(t *testing.T) {

@@ -66,11 +66,16 @@ func (n *Node) Up() bool { return n.env != nil }
 func (n *Node) Paused() bool { return n.paused }
 
 // Crash ends the node at once: its tasks, its connections, its memory. A node that is down stays down.
-func (n *Node) Crash() {
+func (n *Node) Crash() { n.end("crash") }
+
+// exit ends the node as a program ends with its main function.
+func (n *Node) exit() { n.end("exit") }
+
+func (n *Node) end(how string) {
 	if n.env == nil {
 		return
 	}
-	n.happen("crash")
+	n.happen(how)
 	n.kill()
 	n.world.net.nodeDown(n)
 }
@@ -107,7 +112,7 @@ func (n *Node) Restart() {
 	}
 	n.env = e
 	n.happen("boot")
-	e.start("boot", func() { n.boot(e) })
+	e.start("boot", e.run)
 }
 
 // Stop asks the node to stop: its Env's Context ends. What it then does is its own affair.

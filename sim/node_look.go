@@ -37,11 +37,15 @@ func (w *World) RememberCauses(most int) { w.trace.RememberCauses(most) }
 // remembered.
 func (w *World) Cause(id uint64) (cause uint64, lane string) { return w.trace.Cause(id) }
 
-// FaultsEnd is when, since the run began, the last episode that a nemesis has drawn is over; 0 without any.
+// FaultsEnd is when, since the run began, the last episode that a nemesis has drawn is over; 0 without any. A
+// stop is over no earlier than its node: while one takes its time beyond the last episode, it is now.
 func (w *World) FaultsEnd() (end time.Duration) {
 	for _, n := range w.net.nemeses {
 		for _, e := range n.episodes {
 			end = max(end, e.end)
+			if e.leaving != nil && e.leaving.node.env == e.leaving {
+				end = max(end, w.now)
+			}
 		}
 	}
 	return end

@@ -58,7 +58,8 @@ type WorkflowRefused struct {
 
 // AppendText implements core.Event.
 func (f WorkflowRefused) AppendText(b []byte) []byte {
-	return line(b).s("workflow ", f.Job, "/", f.Workflow, " refused ", f.From.String(), " -> ", f.To.String())
+	b = line(b).s("workflow ", f.Job, "/", f.Workflow, " refused ", f.From.String())
+	return line(b).s(" -> ", f.To.String())
 }
 
 // DependsOn: a workflow of an accepted job waits for another one.
@@ -91,6 +92,7 @@ type StartQueued struct {
 	Order         uint64
 	Place         uint32
 	Why           string
+	Datacenters   []string // that it is for; not changed afterwards
 }
 
 // AppendText implements core.Event.
@@ -104,6 +106,7 @@ type StartBegan struct {
 	Job, Workflow string
 	Priority      uint32
 	Order         uint64
+	Datacenters   []string // that are asked; not changed afterwards
 }
 
 // AppendText implements core.Event.

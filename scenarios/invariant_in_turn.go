@@ -1,0 +1,113 @@
+package scenarios
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// inTurn: among the starts that wait for their turn in a datacenter, the one with the highest priority begins
+// first, and of one priority the job that was accepted first. One that waits for something else - a
+// target, a place - holds up nobody. And two jobs never have one target, unless both share it.
+type inTurn struct {
+	starts  table[workflowKey, start]
+	targets table[string, []holder] // by target, in the order in which they took it
+}
+
+// start is a workflow that is to be dispatched, as it was last said to wait.
+type start struct {
+	key         workflowKey
+	priority    uint32
+	order       uint64
+	datacenters []string
+	waits       string // why; empty when it does not
+}
+
+// holder is a job that has a target.
+type holder struct {
+	job    string
+	shared bool
+}
+
+func newInTurn() check.Invariant { return &inTurn{} }
+
+// Name implements check.Invariant.
+func (c *inTurn) Name() string { return "in turn" }
+
+// Observe implements check.Invariant.
+func (c *inTurn) Observe(o check.Observation) error {
+	switch f := o.Event.(type) {
+	case fact.StartQueued:
+		key := workflowKey{f.Job, f.Workflow}
+		*c.starts.of(key) = start{key, f.Priority, f.Order, f.Datacenters, f.Why}
+	case fact.StartBegan:
+		return c.begin(f)
+	case fact.WorkflowMoved:
+		if s := c.starts.find(workflowKey{f.Job, f.Workflow}); s != nil && f.To.Ended() {
+			s.waits = ""
+		}
+	case fact.State:
+		if f.To.Terminal() {
+			c.end(f.Job)
+		}
+	case fact.TargetTaken:
+		return c.take(f)
+	case fact.TargetFreed:
+		c.free(f.Job, f.Target)
+	}
+	return nil
+}
+
+func (c *inTurn) begin(f fact.StartBegan) error {
+	c.starts.of(workflowKey{f.Job, f.Workflow}).waits = ""
+	for _, s := range c.starts.order {
+		before := s.priority > f.Priority || s.priority == f.Priority && s.order < f.Order
+		if s.waits == waitsForTurn && before && meet(s.datacenters, f.Datacenters) {
+			return fmt.Errorf("the start of %s/%s (priority %d, accepted as %d) begins while that of %s/%s "+
+				"(priority %d, accepted as %d) waits for its turn", f.Job, f.Workflow, f.Priority, f.Order,
+				s.key.job, s.key.workflow, s.priority, s.order)
+		}
+	}
+	return nil
+}
+
+// waitsForTurn is why a start waits that only others hold up.
+const waitsForTurn = "turn"
+
+func meet(a, b []string) bool {
+	return slices.ContainsFunc(a, func(dc string) bool { return slices.Contains(b, dc) })
+}
+
+func (c *inTurn) take(f fact.TargetTaken) error {
+	holders := c.targets.of(f.Target)
+	for _, h := range *holders {
+		if h.job != f.Job && !(h.shared && f.Shared) {
+			return fmt.Errorf("target %s was taken by %s while %s had it, and not both share it",
+				f.Target, f.Job, h.job)
+		}
+	}
+	*holders = append(*holders, holder{f.Job, f.Shared})
+	return nil
+}
+
+func (c *inTurn) free(job, target string) {
+	holders := c.targets.of(target)
+	*holders = slices.DeleteFunc(*holders, func(h holder) bool { return h.job == job })
+}
+
+// end is a job's: it waits for nothing more, and its targets are free.
+func (c *inTurn) end(job string) {
+	for _, s := range c.starts.order {
+		if s.key.job == job {
+			s.waits = ""
+		}
+	}
+	for _, holders := range c.targets.order {
+		*holders = slices.DeleteFunc(*holders, func(h holder) bool { return h.job == job })
+	}
+}
+
+// End implements check.Invariant.
+func (c *inTurn) End() error { return nil }

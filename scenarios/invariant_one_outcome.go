@@ -1,0 +1,169 @@
+package scenarios
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// oneOutcome: a wish to end a job and the job's end come in one order, for everyone. Once a cancel is
+// accepted the job ends CANCELLED, and soon; none is accepted after another end, or turned away before one;
+// nothing ends CANCELLED by itself, unless its gate was asked to stop. What clients are told is what the
+// gate decided. And where nothing disturbs a worker, it releases nothing later than two heartbeats after
+// the acceptance.
+type oneOutcome struct {
+	pace
+	stage   *Stage
+	jobs    table[string, outcome]
+	leaving table[life, bool] // gates that were asked to stop
+}
+
+// outcome is what was decided about one job.
+type outcome struct {
+	job       string
+	gate      life
+	state     protocol.JobState
+	cancelled bool
+	at        time.Duration            // of the acceptance
+	delays    map[string]time.Duration // of every node, at the acceptance
+}
+
+const (
+	cancelWait  = 10 * time.Second // for datacenters to become whole, after an accepted cancel
+	cancelSlack = 2 * time.Second  // for the gate's task to come to it
+)
+
+func newOneOutcome(s *Stage) check.Invariant { return &oneOutcome{pace: s.pace(), stage: s} }
+
+// Name implements check.Invariant.
+func (c *oneOutcome) Name() string { return "one outcome" }
+
+// Observe implements check.Invariant.
+func (c *oneOutcome) Observe(o check.Observation) error {
+	switch f := o.Event.(type) {
+	case fact.Leaving:
+		if o.Node == gateName {
+			*c.leaving.of(life{o.Node, o.Incarnation}) = true
+		}
+	case fact.Accepted:
+		j := c.job(f.Job)
+		j.gate = life{o.Node, o.Incarnation}
+		if !f.Known {
+			j.state = protocol.JobSubmitted
+		}
+	case fact.State:
+		return c.move(f)
+	case fact.CancelTaken:
+		return c.take(f, o)
+	case fact.CancelAnswered:
+		return c.answered(f, o.Node)
+	case fact.Learned:
+		if j := c.job(f.Job); j.cancelled && f.State != protocol.JobCancelled {
+			return fmt.Errorf("%s learnt that job %s is %v after its cancel was accepted",
+				o.Node, f.Job, f.State)
+		}
+	case *released:
+		return c.release(f, o)
+	}
+	return nil
+}
+
+func (c *oneOutcome) job(id string) *outcome {
+	j := c.jobs.of(id)
+	j.job = id
+	return j
+}
+
+func (c *oneOutcome) move(f fact.State) error {
+	j := c.job(f.Job)
+	j.state = f.To
+	switch {
+	case j.cancelled && f.To.Terminal() && f.To != protocol.JobCancelled:
+		return fmt.Errorf("job %s became %v after its cancel was accepted", f.Job, f.To)
+	case !j.cancelled && f.To == protocol.JobCancelled && !*c.leaving.of(j.gate):
+		return fmt.Errorf("job %s became CANCELLED, and no cancel was accepted", f.Job)
+	}
+	return nil
+}
+
+// take judges the gate's decision about a wish.
+func (c *oneOutcome) take(f fact.CancelTaken, o check.Observation) error {
+	j := c.job(f.Job)
+	cancelled := j.cancelled || j.state == protocol.JobCancelled
+	switch {
+	case !f.Accepted && (cancelled || j.state.Known() && !j.state.Terminal()):
+		return fmt.Errorf("a cancel of job %s comes too late, it says, and the job is %v", f.Job, j.state)
+	case f.Accepted && j.state.Terminal() && !cancelled:
+		return fmt.Errorf("a cancel of job %s was accepted when it was %v", f.Job, j.state)
+	case f.Accepted && f.Again && !cancelled:
+		return fmt.Errorf("a cancel of job %s was accepted again, and never before", f.Job)
+	}
+	if f.Accepted && !cancelled {
+		j.cancelled, j.at, j.delays = true, o.At, map[string]time.Duration{}
+		if c.judged() {
+			for _, node := range c.stage.World.Nodes() {
+				j.delays[node.Name()] = node.Delayed()
+			}
+		}
+	}
+	return nil
+}
+
+// answered compares what a client was told with what the gate decided.
+func (c *oneOutcome) answered(f fact.CancelAnswered, client string) error {
+	j := c.job(f.Job)
+	cancelled := j.cancelled || j.state == protocol.JobCancelled
+	switch {
+	case f.Accepted && !cancelled:
+		return fmt.Errorf("%s is told that job %s will be CANCELLED, which the gate never accepted",
+			client, f.Job)
+	case !f.Accepted && (cancelled || f.State != j.state || !f.State.Terminal()):
+		return fmt.Errorf("%s is told that job %s had ended %v, it is %v", client, f.Job, f.State, j.state)
+	}
+	return nil
+}
+
+// release judges load of a job whose cancel was accepted. A worker that something keeps from its manager, or
+// its manager from the gate, stops when it learns of it: that is another invariant's affair.
+func (c *oneOutcome) release(f *released, o check.Observation) error {
+	j := c.jobs.find(f.stream.Job)
+	if !c.judged() || j == nil || !j.cancelled {
+		return nil
+	}
+	if calm := c.calm(); calm > 0 && j.at < calm+learnWithin {
+		return nil
+	}
+	most := drifted(twoHeartbeats)
+	for _, node := range []string{gateName, managerOf(f.stream.Datacenter), o.Node} {
+		most += c.delayed(node) - j.delays[node]
+	}
+	if late := o.At - j.at; late > most {
+		return fmt.Errorf("%s released %v %v after the cancel of its job was accepted, must stop within %v",
+			o.Node, f.stream, late, most)
+	}
+	return nil
+}
+
+// Scan implements check.Scanner.
+func (c *oneOutcome) Scan() error {
+	if !c.judged() {
+		return nil
+	}
+	now := c.now()
+	for _, j := range c.jobs.order {
+		if !j.cancelled || j.state.Terminal() || !c.lives(j.gate) {
+			continue
+		}
+		over := now - j.at - (c.delayed(j.gate.node) - j.delays[j.gate.node])
+		if over > drifted(cancelWait)+cancelSlack {
+			return fmt.Errorf("job %s is %v, %v after its cancel was accepted", j.job, j.state, over)
+		}
+	}
+	return nil
+}
+
+// End implements check.Invariant.
+func (c *oneOutcome) End() error { return nil }
