@@ -43,10 +43,13 @@ func (s *Stage) boot() {
 	}
 }
 
-func (s *Stage) runManager(env core.Env, dc int) {
+func (s *Stage) runManager(env core.Env, dc int) { s.runManagerAt(env, dc, managerName(dc)) }
+
+// runManagerAt runs a manager of a datacenter on a node.
+func (s *Stage) runManagerAt(env core.Env, dc int, node string) {
 	config := manager.DefaultConfig()
 	config.Datacenter = datacenterName(dc)
-	config.Listen, config.Gate = s.Host.Address(managerName(dc)), core.Address(s.Host.Address(gateName))
+	config.Listen, config.Gate = s.Host.Address(node), core.Address(s.Host.Address(gateName))
 	config.Retention = retention
 	if s.Shape.Manager != nil {
 		s.Shape.Manager(s, dc, &config)
@@ -54,14 +57,17 @@ func (s *Stage) runManager(env core.Env, dc int) {
 	serve(env, func() (role, error) { return manager.New(env, config) })
 }
 
-func (s *Stage) runWorker(env core.Env, dc, i int) { s.runWorkerNamed(env, dc, workerName(dc, i)) }
+func (s *Stage) runWorker(env core.Env, dc, i int) {
+	s.runWorkerAs(env, dc, workerName(dc, i), workerName(dc, i))
+}
 
-func (s *Stage) runWorkerNamed(env core.Env, dc int, name string) {
+// runWorkerAs runs a worker of a datacenter on a node, under a name.
+func (s *Stage) runWorkerAs(env core.Env, dc int, node, name string) {
 	config := worker.DefaultConfig()
 	config.Name, config.Cores = name, s.Shape.Cores
-	config.Listen, config.Manager = s.Host.Address(config.Name), core.Address(s.Host.Address(managerName(dc)))
+	config.Listen, config.Manager = s.Host.Address(node), core.Address(s.Host.Address(managerName(dc)))
 	config.Retention = retention
-	tap := s.newTap(config.Name)
+	tap := s.newTap(node)
 	for _, e := range append([]Engine{{"scripted", s.Shape.Script}}, s.Shape.Engines...) {
 		engine, err := load.NewScripted(load.ScriptedConfig{Script: e.Script, Tap: tap})
 		if err != nil {

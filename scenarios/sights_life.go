@@ -71,6 +71,9 @@ func (v *lifeSights) observe(o check.Observation) {
 }
 
 func (v *lifeSights) queued(f fact.StartQueued) {
+	if f.Why == "" {
+		return
+	}
 	reason := f.Why
 	if reason == "place" || reason == "target" || reason == "turn" {
 		reason = "its " + reason

@@ -77,6 +77,7 @@ var texts = []struct {
 	{DependsOn{Job: "j", Workflow: "b", On: "a"}, "workflow j/b waits for a"},
 	{ContextMade{Job: "j", Workflow: "a", Version: 2, Values: 3}, "context 2 of j has 3 values"},
 	{StartQueued{Job: "j", Workflow: "wf", Place: 2, Why: "turn"}, "start of j/wf waits at place 2: turn"},
+	{StartQueued{Job: "j", Workflow: "wf"}, "start of j/wf holds cores"},
 	{StartBegan{Job: "j", Workflow: "wf"}, "start of j/wf begins"},
 	{TargetTaken{Job: "j", Target: "http://t", Shared: true}, "target http://t taken by j, shared"},
 	{TargetFreed{Job: "j", Target: "http://t"}, "target http://t freed by j"},

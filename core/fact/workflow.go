@@ -85,7 +85,7 @@ func (f ContextMade) AppendText(b []byte) []byte {
 
 // StartQueued: a workflow waits for its turn to be dispatched. Order is its job's place in the order of
 // acceptance. Why: "target" (another job has it), "place" (a datacenter is not there, or too small), "turn"
-// (others come first).
+// (others come first), "room" (it is first, and cores are in use), "" (nothing more: it holds cores).
 type StartQueued struct {
 	Job, Workflow string
 	Priority      uint32
@@ -97,6 +97,9 @@ type StartQueued struct {
 
 // AppendText implements core.Event.
 func (f StartQueued) AppendText(b []byte) []byte {
+	if f.Why == "" {
+		return line(b).s("start of ", f.Job, "/", f.Workflow, " holds cores")
+	}
 	b = line(b).s("start of ", f.Job, "/", f.Workflow, " waits at place ").u(uint64(f.Place))
 	return line(b).s(": ", f.Why)
 }

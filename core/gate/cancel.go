@@ -66,6 +66,7 @@ func (j *job) endSoon(state protocol.JobState, reason string) {
 	j.gate.env.Log().Info("job is being ended", "job", j.id, "state", state.String(), "why", reason)
 	j.stopping.Store(true)
 	if fresh {
+		j.gate.change(func(q *queue) { q.drop(j) })
 		j.tellEnd(state)
 	}
 	if j.state == protocol.JobRunning {

@@ -63,6 +63,16 @@ func (q *queue) remove(s *start) {
 	q.starts = slices.DeleteFunc(q.starts, func(other *start) bool { return other == s })
 }
 
+// drop takes all starts of a job out: nothing of it is to start any more.
+func (q *queue) drop(j *job) {
+	for _, s := range q.starts {
+		if s.job == j {
+			s.bell.Notify()
+		}
+	}
+	q.starts = slices.DeleteFunc(q.starts, func(s *start) bool { return s.job == j })
+}
+
 // ringBusy wakes the starts that wait for room.
 func (q *queue) ringBusy() {
 	for _, s := range q.starts {

@@ -209,6 +209,7 @@ func (j *job) end() {
 		j.tellEnd(state)
 	}
 	j.gate.change(func(q *queue) {
+		q.drop(j)
 		for _, h := range q.release(j) {
 			j.gate.env.Note(fact.TargetFreed{Job: j.id, Target: h.target})
 		}

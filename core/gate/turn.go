@@ -40,14 +40,21 @@ func (g *Gate) judgeQueue() {
 		g.env.Note(fact.TargetTaken{Job: h.job.id, Target: h.target, Shared: h.shared})
 	}
 	for _, s := range changed {
-		if s.begun && !s.busy {
+		switch {
+		case s.firm: // it began before, and is not overtaken, whoever has come since
+			g.env.Note(fact.StartQueued{
+				Job: s.job.id, Workflow: s.workflow, Priority: s.priority, Order: s.order,
+				Datacenters: s.datacenters,
+			})
+		case s.begun && !s.busy:
 			g.env.Note(fact.StartBegan{
 				Job: s.job.id, Workflow: s.workflow, Priority: s.priority, Order: s.order,
+				Datacenters: s.datacenters,
 			})
-		} else {
+		default:
 			g.env.Note(fact.StartQueued{
 				Job: s.job.id, Workflow: s.workflow, Priority: s.priority, Order: s.order, Place: s.place,
-				Why: string(s.why),
+				Why: string(s.why), Datacenters: s.datacenters,
 			})
 		}
 		s.bell.Notify()
