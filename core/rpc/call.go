@@ -124,7 +124,7 @@ func (n *Node) giveUp(deadline core.Instant, to core.Address, class core.Class, 
 	}
 	n.env.Go("rpc/cancel", func() {
 		defer n.cancelling.Add(-1)
-		ctx, cancel := n.env.WithTimeout(n.env.Context(), cancelPatience)
+		ctx, cancel := n.env.WithTimeout(context.Background(), cancelPatience)
 		defer cancel()
 		if err := n.send(ctx, to, class, frame{kind: cancellation, id: id}); err != nil {
 			n.counters.unsent.Add(1)
