@@ -87,19 +87,20 @@ func (c *honestQuantiles) Observe(o check.Observation) error {
 	return nil
 }
 
-// end compares an attempt that is over with its plan. One that hands the rest over leaves it to another.
+// end compares an attempt that is over with its plan. One that leaves a rest accounts for less.
 func (c *honestQuantiles) end(f fact.LoadEnded) error {
 	planned, n := c.streams.of(f.Stream).planned, f.Cumulative.NotSent
-	handsOver := f.State == protocol.EndCutOff || f.State == protocol.EndLeft
-	if said := f.Cumulative.Planned(); said > planned || said < planned && !handsOver {
+	if counted := f.Cumulative.Planned(); f.Rest && counted >= planned || !f.Rest && counted != planned {
 		return fmt.Errorf("%v is over with %d arrivals accounted for, %d were planned",
 			f.Stream, f.Cumulative.Planned(), planned)
 	}
 	allowed := [stats.Reasons]bool{stats.NotStarted: true}
 	switch f.State {
-	case protocol.EndCompleted, protocol.EndLeft:
-	case protocol.EndCutOff:
-		allowed[stats.CutOff] = true
+	case protocol.EndCompleted:
+	case protocol.EndCutOff, protocol.EndLeft:
+		if !f.Rest {
+			return fmt.Errorf("%v is over as %v, and left nothing", f.Stream, f.State)
+		}
 		c.stage.Run.Reached("a worker stopped itself")
 	default:
 		allowed[stats.Cancelled] = true

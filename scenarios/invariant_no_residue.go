@@ -156,7 +156,7 @@ func (c *noResidue) look(k *keeping, now time.Duration) error {
 func bears(task, what string) bool {
 	kind, of, _ := strings.Cut(task, "/")
 	switch kind {
-	case "job", "attempt", "run", "close", "stop", "result", "successor", "extend":
+	case "job", "attempt", "run", "close", "next", "extend", "stop", "result":
 		return of == what || strings.HasPrefix(of, what+"/")
 	case "session":
 		return task == what

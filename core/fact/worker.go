@@ -89,11 +89,12 @@ func (f StopReached) AppendText(b []byte) []byte {
 	return line(b).s("stop of ").stream(f.Stream).s(" reached the worker: ", f.Why)
 }
 
-// LoadEnded: an attempt cut its final entry.
+// LoadEnded: an attempt cut its last entry.
 type LoadEnded struct {
 	Stream     stats.Stream
 	State      protocol.EndState
 	Cumulative stats.Counts
+	Rest       bool // it is not final: what is left of the plan may be a successor's
 }
 
 // AppendText implements core.Event.

@@ -24,9 +24,11 @@ type Config struct {
 	RelayMost   int           // entries of one relay: 1 to 4,096
 	Commands    int           // waiting for the manager's task: 16 to 65,536
 	CallTimeout time.Duration // for one answer: 10 ms to 1 min
-	RunTries    int           // of a worker that does not answer: 1 to 100
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	Retention   time.Duration // of a job after its end: 0 to 24 h
+	// StopWithin bounds the stop: half of it for shares to end, the rest for what is to be relayed. 0 to 10 min;
+	// 0: at once.
+	StopWithin time.Duration
 
 	// ExtraFill is the fill, 0 to 1, of something outside that presses too, such as the process's
 	// memory; it is read every heartbeat. nil: nothing presses.
@@ -47,9 +49,9 @@ func DefaultConfig() Config {
 		RelayMost:   1024,
 		Commands:    4096,
 		CallTimeout: 5 * time.Second,
-		RunTries:    3,
 		RetryMost:   2 * time.Second,
 		Retention:   10 * time.Minute,
+		StopWithin:  30 * time.Second,
 	}
 }
 
@@ -70,6 +72,7 @@ func (c Config) validate() error {
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
 		{"retention", c.Retention, 0, 24 * time.Hour},
+		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {
 			return fmt.Errorf("manager: %s is %v, must be %v to %v", f.name, f.value, f.least, f.top)
@@ -83,7 +86,6 @@ func (c Config) validate() error {
 		{"relay buffer", c.RelayBuffer, 64, 1_000_000},
 		{"most entries of a relay", c.RelayMost, 1, 4096},
 		{"commands", c.Commands, 16, 1 << 16},
-		{"run tries", c.RunTries, 1, 100},
 	} {
 		if f.value < f.least || f.value > f.top {
 			return fmt.Errorf("manager: %s is %d, must be %d to %d", f.name, f.value, f.least, f.top)

@@ -19,10 +19,11 @@ func TestCoresAreAllocatedAllOrNothingAndNeverOverWhatIsFree(t *testing.T) {
 		room := uint32(0)
 		for i := range rapid.IntRange(0, 5).Draw(t, "workers") {
 			x := &member{name: "w" + string(rune('1'+i)), incarnation: uint64(i + 1), cores: 4,
-				free:   rapid.Uint32Range(0, 4).Draw(t, "free"),
-				health: rapid.SampledFrom([]health{live, live, suspected, dead}).Draw(t, "health")}
-			if x.health == live {
-				room += x.free
+				held:    rapid.Uint32Range(0, 6).Draw(t, "held"),
+				leaving: rapid.IntRange(0, 4).Draw(t, "leaving") == 0,
+				health:  rapid.SampledFrom([]health{live, live, suspected, dead}).Draw(t, "health")}
+			if x.takes() {
+				room += x.free()
 			}
 			all = append(all, x)
 		}
@@ -36,7 +37,8 @@ func TestCoresAreAllocatedAllOrNothingAndNeverOverWhatIsFree(t *testing.T) {
 		for i, s := range shards {
 			x := all.find(s.Worker)
 			require.Equal(t, live, x.health)
-			require.LessOrEqual(t, s.Cores, x.free)
+			require.False(t, x.leaving)
+			require.LessOrEqual(t, s.Cores, x.free())
 			require.NotZero(t, s.Cores)
 			require.Equal(t, x.incarnation, s.Incarnation)
 			require.Equal(t, uint32(i), s.Shard)
@@ -50,7 +52,7 @@ func TestCoresAreAllocatedAllOrNothingAndNeverOverWhatIsFree(t *testing.T) {
 					held = s.Cores
 				}
 			}
-			require.True(t, x.health != live || held == x.free || held+1 >= most)
+			require.True(t, !x.takes() || held == x.free() || held+1 >= most)
 		}
 	})
 }
@@ -104,6 +106,8 @@ func TestAHintIsOfWhatEveryAttemptHasReported(t *testing.T) {
 		{"one that ended, with its last entry on the way, is", []*attempt{running(5),
 			{over: true, told: true, reported: true, through: 2}}, 1, true},
 		{"also when nothing of it came yet", []*attempt{running(5), {over: true, told: true}}, 0, false},
+		{"nor one that waits for another to run the rest",
+			[]*attempt{running(5), {heir: &heir{}, reported: true, through: 1}}, 4, true},
 		{"only lost ones", []*attempt{{over: true}}, 0, false},
 	} {
 		j := &job{shares: []*share{{attempts: c.attempts}}}
@@ -142,9 +146,12 @@ func TestHowAShareEndedFromItsAttempts(t *testing.T) {
 	}{
 		{"all completed", []protocol.EndState{protocol.EndCompleted, protocol.EndCompleted},
 			protocol.EndCompleted, ""},
-		{"one lost: the books tell", []protocol.EndState{protocol.EndLost, protocol.EndCompleted},
-			protocol.EndCompleted, ""},
-		{"all lost", []protocol.EndState{protocol.EndLost, protocol.EndLost}, protocol.EndLost, "reason a"},
+		{"one lost, and nobody ran the rest", []protocol.EndState{protocol.EndCompleted, protocol.EndLost},
+			protocol.EndStopped, "worker b lost: reason b"},
+		{"one was cut off, ditto", []protocol.EndState{protocol.EndCutOff, protocol.EndCompleted},
+			protocol.EndStopped, "worker a cut off: reason a"},
+		{"all lost", []protocol.EndState{protocol.EndLost, protocol.EndLeft}, protocol.EndLost,
+			"worker a lost: reason a"},
 		{"one failed", []protocol.EndState{protocol.EndCompleted, protocol.EndFailed}, protocol.EndFailed,
 			"reason b"},
 		{"one was stopped", []protocol.EndState{protocol.EndStopped, protocol.EndCompleted},
@@ -155,7 +162,9 @@ func TestHowAShareEndedFromItsAttempts(t *testing.T) {
 		s := &share{job: &job{id: "j"}, workflow: protocol.WorkflowSpec{Name: "wf"}}
 		for i, end := range c.ends {
 			s.attempts = append(s.attempts, &attempt{
-				end: end, reason: "reason " + string(rune('a'+i)), stream: stats.Stream{Shard: uint32(i),
+				end: end, reason: "reason " + string(rune('a'+i)),
+				shard:    protocol.Shard{Worker: string(rune('a' + i))},
+				provided: []load.Value{{Name: "n", Value: string(rune('a' + i))}}, stream: stats.Stream{Shard: uint32(i),
 					Attempt: 1},
 			})
 		}
@@ -163,7 +172,74 @@ func TestHowAShareEndedFromItsAttempts(t *testing.T) {
 		require.Equal(t, c.want, got.State, c.name)
 		require.Equal(t, c.error, got.Error, c.name)
 		require.Len(t, got.Attempts, len(c.ends))
+		require.Equal(t, []load.Value{{Name: "n", Value: "a"}}, got.Provided, "of the first shard that has it")
 	}
+}
+
+func TestWhatBecomesOfAClosedAttempt(t *testing.T) {
+	next, final := protocol.StreamClosed{Next: true}, protocol.StreamClosed{Final: true, Next: true}
+	for _, c := range []struct {
+		name   string
+		end    protocol.EndState
+		told   bool
+		closed protocol.StreamClosed
+		want   protocol.EndState
+		next   bool
+	}{
+		{"its worker was lost", protocol.EndLost, false, next, protocol.EndLost, true},
+		{"or left", protocol.EndLeft, false, next, protocol.EndLeft, true},
+		{"nobody may follow", protocol.EndLost, false, protocol.StreamClosed{}, protocol.EndLost, false},
+		{"it had said all", protocol.EndLost, false, final, protocol.EndCompleted, false},
+		{"and told so", protocol.EndStopped, true, final, protocol.EndStopped, false},
+		{"it had ended, and its last entry is lost", protocol.EndCompleted, true, next, protocol.EndLost, false},
+		{"it could not be run", protocol.EndFailed, false, next, protocol.EndFailed, false},
+		{"its job had ended", protocol.EndStopped, false, next, protocol.EndStopped, false},
+	} {
+		end, follows := afterClose(c.end, c.told, c.closed)
+		require.Equal(t, c.want, end, c.name)
+		require.Equal(t, c.next, follows, c.name)
+	}
+}
+
+func TestTheWorkerWithTheMostFreeCoresTakesOver(t *testing.T) {
+	all := members{
+		{name: "a", cores: 2, health: live}, {name: "b", cores: 4, held: 1, health: live},
+		{name: "c", cores: 3, health: live}, {name: "d", cores: 9, health: suspected},
+		{name: "e", cores: 9, health: live, leaving: true},
+	}
+	require.Equal(t, "b", all.spare().name, "by name among equals")
+	all[1].held = 4
+	require.Equal(t, "c", all.spare().name)
+	all[0].held, all[2].held = 2, 5
+	require.Nil(t, all.spare())
+}
+
+func TestALaterAttemptRunsWhatIsLeftWhenItIsAsked(t *testing.T) {
+	j := &job{}
+	j.extend(100 * second)
+	a := &attempt{share: &share{job: j}, shard: protocol.Shard{Plan: load.Plan{Duration: 20 * time.Second}}}
+	a.began = 5 * second
+	require.Zero(t, a.request(12*second).Elapsed, "the first one runs all of it")
+	a.later = true
+	require.Equal(t, 7*time.Second, a.request(12*second).Elapsed)
+	require.Equal(t, 88*time.Second, a.request(12*second).Deadline)
+	require.Equal(t, 20*time.Second, a.request(99*second).Elapsed, "nothing is left")
+}
+
+const second = core.Instant(time.Second)
+
+func TestHowALeavingManagerSpendsItsTime(t *testing.T) {
+	l := leaving{}
+	require.False(t, l.flushes(99*second) || l.tooLate(99*second))
+	require.Equal(t, core.Forever, l.untilNext(0))
+	l = leaving{since: 10 * second, within: 30 * time.Second}
+	require.False(t, l.flushes(25*second-1))
+	require.Equal(t, time.Duration(1), l.untilNext(25*second-1))
+	require.True(t, l.flushes(25*second))
+	require.Equal(t, 15*time.Second, l.untilNext(25*second))
+	require.False(t, l.tooLate(40*second-1))
+	require.True(t, l.tooLate(40*second))
+	require.True(t, (leaving{since: 1}).tooLate(1), "at once")
 }
 
 func TestStatementsAreEqualWhateverTheirSendNumber(t *testing.T) {

@@ -16,6 +16,7 @@ func (m *Manager) dispatch(_ core.Address, in *protocol.Dispatch, r rpc.Responde
 	m.ask(r, func() {
 		split, err := m.split(in)
 		if err != nil {
+			m.counters.dispatchesRefused.Add(1)
 			r.Fail(err)
 			return
 		}
@@ -29,8 +30,7 @@ func (m *Manager) split(in *protocol.Dispatch) (*protocol.Split, error) {
 	case in.Job == "" || in.Workflow.Cores == 0 || in.Workflow.Cores > mostCores:
 		return nil, rpc.Errorf(rpc.Invalid, "dispatch of %q with %d cores", in.Job, in.Workflow.Cores)
 	case j != nil && in.Token < j.token:
-		return nil, rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token,
-			j.token)
+		return nil, m.stale(j, in.Token)
 	case j != nil && j.ended:
 		return nil, rpc.Errorf(rpc.Conflict, "job %s has ended here", j.id)
 	}
@@ -41,6 +41,9 @@ func (m *Manager) split(in *protocol.Dispatch) (*protocol.Split, error) {
 			}
 		}
 	}
+	if err := m.unready(); err != nil {
+		return nil, err
+	}
 	shards := m.members.allocate(in.Workflow.Cores)
 	if shards == nil {
 		_, free := m.members.capacity()
@@ -50,18 +53,15 @@ func (m *Manager) split(in *protocol.Dispatch) (*protocol.Split, error) {
 		return nil, rpc.Errorf(rpc.Invalid, "job %s: %v", in.Job, err)
 	}
 	if j == nil {
-		j = &job{
-			id: in.Job, token: in.Token, gateBoot: in.GateBoot, windows: in.Windows,
-			deadline: m.env.Now().Add(in.Deadline),
-		}
+		j = &job{id: in.Job, token: in.Token, gateBoot: in.GateBoot, windows: in.Windows}
+		j.extend(m.env.Now().Add(in.Deadline))
 		m.jobs = append(m.jobs, j)
 	}
 	s := &share{job: j, workflow: in.Workflow, split: protocol.Split{Shards: shards}}
 	for _, shard := range shards {
-		s.attempts = append(s.attempts, m.hold(s, shard))
+		s.attempts = append(s.attempts, m.hold(s, shard, 1))
 	}
 	j.shares = append(j.shares, s)
-	m.publish()
 	return &s.split, nil
 }
 
@@ -81,19 +81,26 @@ func planShards(w protocol.WorkflowSpec, shards []protocol.Shard) error {
 	return nil
 }
 
-// hold takes the cores of a shard from its worker.
-func (m *Manager) hold(s *share, shard protocol.Shard) *attempt {
-	x := m.members.find(shard.Worker)
-	x.free -= shard.Cores
+// hold takes the cores of a shard from its worker, for one attempt.
+func (m *Manager) hold(s *share, shard protocol.Shard, number uint32) *attempt {
+	of := uint32(0) // of a worker that is to come back: it is not known yet
+	if x := m.members.find(shard.Worker); x != nil && x.incarnation == shard.Incarnation {
+		x.held += shard.Cores
+		of = x.cores
+	}
 	m.env.Note(fact.Allocated{
-		Worker: x.name, Incarnation: x.incarnation, Job: s.job.id, Workflow: s.workflow.Name,
-		Shard: shard.Shard,
-		Cores: shard.Cores, Of: x.cores,
+		Worker: shard.Worker, Incarnation: shard.Incarnation, Job: s.job.id, Workflow: s.workflow.Name,
+		Shard: shard.Shard, Cores: shard.Cores, Of: of,
 	})
-	return &attempt{share: s, shard: shard, allocated: true, stream: stats.Stream{
-		Job: s.job.id, Datacenter: m.config.Datacenter, Workflow: s.workflow.Name, Shard: shard.Shard,
-		Attempt: 1,
-	}}
+	m.publish()
+	return &attempt{share: s, shard: shard, allocated: true, stream: m.streamOf(s, shard.Shard, number)}
+}
+
+func (m *Manager) streamOf(s *share, shard, attempt uint32) stats.Stream {
+	return stats.Stream{
+		Job: s.job.id, Datacenter: m.config.Datacenter, Workflow: s.workflow.Name, Shard: shard,
+		Attempt: attempt,
+	}
 }
 
 // free gives the cores of an attempt back to its worker, once.
@@ -104,11 +111,10 @@ func (m *Manager) free(a *attempt) {
 	a.allocated = false
 	m.env.Note(fact.Freed{
 		Worker: a.shard.Worker, Incarnation: a.shard.Incarnation, Job: a.stream.Job,
-		Workflow: a.stream.Workflow,
-		Shard:    a.shard.Shard, Cores: a.shard.Cores,
+		Workflow: a.stream.Workflow, Shard: a.shard.Shard, Cores: a.shard.Cores,
 	})
 	if x := m.members.find(a.shard.Worker); x != nil && a.of(x) {
-		x.free += a.shard.Cores
+		x.held -= a.shard.Cores
 	}
 	m.publish()
 }
@@ -119,11 +125,10 @@ func (m *Manager) open(_ core.Address, in *protocol.Open, r rpc.Responder) {
 		j := m.job(in.Job)
 		switch {
 		case j == nil:
-			r.Fail(rpc.Errorf(rpc.NotFound, "job %s is not known here", in.Job))
+			r.Fail(m.unknown("job " + in.Job))
 			return
 		case in.Token < j.token:
-			r.Fail(rpc.Errorf(rpc.NotOwner, "job %s: token %d is stale, %d is known", j.id, in.Token,
-				j.token))
+			r.Fail(m.stale(j, in.Token))
 			return
 		}
 		for _, s := range j.shares {
@@ -138,7 +143,7 @@ func (m *Manager) open(_ core.Address, in *protocol.Open, r rpc.Responder) {
 
 func (m *Manager) runAll(s *share, opened []protocol.Attempt) {
 	for _, a := range s.attempts {
-		if a.over { // its worker died before it was opened
+		if a.over { // its worker is gone since before before it was opened
 			m.askClose(a, a.reason)
 			continue
 		}
@@ -149,29 +154,4 @@ func (m *Manager) runAll(s *share, opened []protocol.Attempt) {
 			m.run(a)
 		}
 	}
-}
-
-// run has a worker run an attempt; a worker that does not answer or refuses is given up for this attempt.
-func (m *Manager) run(a *attempt) {
-	a.running = true
-	x := m.members.find(a.shard.Worker)
-	if x == nil || !a.of(x) {
-		m.lose(a, protocol.EndLost, "its worker is gone")
-		return
-	}
-	request := protocol.Run{
-		Stream: a.stream, Token: a.share.job.token, Incarnation: a.shard.Incarnation,
-		Engine: a.share.workflow.Engine, Plan: a.shard.Plan, Target: a.share.workflow.Target,
-		Cores: a.shard.Cores, Windows: a.share.job.windows,
-		Deadline: a.share.job.deadline.Sub(m.env.Now()),
-	}
-	to := x.address
-	m.env.Go("run/"+a.stream.String(), func() {
-		err := m.callRun(a, to, &request)
-		m.surely(func() {
-			if err != nil && !a.over {
-				m.lose(a, protocol.EndFailed, err.Error())
-			}
-		})
-	})
 }

@@ -25,8 +25,14 @@ func (m *Manager) gateLoop() {
 			if !registered {
 				wait = m.retries.Wait(m.env.Rand(), failed)
 			}
-		default:
+		case !registered:
 			failed, registered = 0, true
+			m.surely(func() {
+				m.meet(hello)
+				m.expect(hello.Adopt)
+			})
+		default:
+			failed = 0
 			m.do(func() { m.meet(hello) })
 		}
 		_ = m.gateBell.Wait(m.ctx, max(wait, 0)) // the level changed, or it is time again
@@ -46,7 +52,7 @@ func (m *Manager) beat(registered bool) (protocol.GateHello, error) {
 	return rpc.Call[protocol.GateHello](ctx, m.node, m.config.Gate, core.Critical,
 		protocol.MethodManagerHeartbeat, &protocol.ManagerHeartbeat{
 			Datacenter: m.config.Datacenter, Boot: m.boot, Level: backpressure.Level(m.level.Load()),
-			Cores: m.cores.Load(),
+			Cores: m.cores.Load(), Free: m.room.Load(), Leaving: m.goes.Load(),
 		})
 }
 

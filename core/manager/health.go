@@ -21,10 +21,13 @@ func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Re
 		return
 	}
 	m.ask(r, func() {
+		if err := m.turnedAway(in.Worker, in.Incarnation); err != nil {
+			r.Fail(err)
+			return
+		}
 		i, known := m.members.search(in.Worker)
 		if known && m.members[i].incarnation != in.Incarnation {
-			m.giveUp(m.members[i], "its process was restarted")
-			m.members = slices.Delete(m.members, i, i+1)
+			m.displace(m.members[i])
 			known = false
 		}
 		if !known && len(m.members) == mostWorkers {
@@ -33,23 +36,27 @@ func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Re
 		}
 		if !known {
 			x := &member{name: in.Worker, incarnation: in.Incarnation, cores: in.Cores, health: live}
-			x.free = in.Cores - min(in.Cores, m.held(x)) // it may be back before all that it ran is closed
+			x.held = m.heldOf(x) // it may be back before all that it ran is closed
 			m.members = slices.Insert(m.members, i, x)
 			m.env.Log().Info("worker registered", "worker", in.Worker, "cores", in.Cores)
 		}
-		m.hear(m.members[i], from, in.Wall)
+		x := m.members[i]
+		x.strange = in.Streams
+		m.hear(x, from, in.Wall, in.Leaving)
+		if !known {
+			m.resume(x)
+		}
+		m.disown(x)
 		r.Reply(m.reply(false))
 	})
 }
 
-// held is how many cores of a worker are allocated.
-func (m *Manager) held(x *member) (cores uint32) {
+// heldOf is how many cores of a worker are allocated.
+func (m *Manager) heldOf(x *member) (cores uint32) {
 	for _, j := range m.jobs {
-		for _, s := range j.shares {
-			for _, a := range s.attempts {
-				if a.allocated && a.of(x) {
-					cores += a.shard.Cores
-				}
+		for a := range j.all() {
+			if a.allocated && a.of(x) {
+				cores += a.shard.Cores
 			}
 		}
 	}
@@ -58,19 +65,23 @@ func (m *Manager) held(x *member) (cores uint32) {
 
 func (m *Manager) heartbeat(from core.Address, in *protocol.WorkerHeartbeat, r rpc.Responder) {
 	m.ask(r, func() {
+		if err := m.turnedAway(in.Worker, in.Incarnation); err != nil {
+			r.Fail(err)
+			return
+		}
 		x := m.members.find(in.Worker)
 		if x == nil || x.incarnation != in.Incarnation {
 			r.Reply(m.reply(true))
 			return
 		}
-		m.hear(x, from, in.Wall)
+		m.hear(x, from, in.Wall, in.Leaving)
 		r.Reply(m.reply(false))
 	})
 }
 
 // hear notes a heartbeat in the step that answers it.
-func (m *Manager) hear(x *member, from core.Address, wall int64) {
-	x.address, x.answered = from, m.env.Now()
+func (m *Manager) hear(x *member, from core.Address, wall int64, leaving bool) {
+	x.address, x.answered, x.leaving = from, m.env.Now(), x.leaving || leaving
 	m.measure(x, time.Duration(wall-int64(stats.At(m.env.Wall()))))
 	m.setHealth(x, live)
 	m.publish()
@@ -112,12 +123,12 @@ func (m *Manager) judge(now core.Instant) {
 	}
 	for _, x := range gone {
 		m.giveUp(x, "no heartbeat for "+m.config.giveUp().String())
-		m.members = slices.DeleteFunc(m.members, func(y *member) bool { return y == x })
 	}
+	m.giveUpAwaited(now)
 	m.publish()
 }
 
-// giveUp ends the attempts of a worker that will not end them itself.
+// giveUp removes a worker, and ends the attempts that it will not end itself.
 func (m *Manager) giveUp(x *member, why string) {
 	m.env.Log().Warn("worker given up", "worker", x.name, "why", why)
 	for _, j := range m.jobs {
@@ -125,14 +136,16 @@ func (m *Manager) giveUp(x *member, why string) {
 			for _, a := range s.attempts {
 				switch {
 				case !a.of(x):
-				case !a.over:
+				case a.runs():
 					m.lose(a, protocol.EndLost, why)
-				case a.told && !a.applied:
+				case a.over && a.told && !a.applied:
 					m.askClose(a, why)
 				}
 			}
 		}
 	}
+	x.gone.Store(true)
+	m.members = slices.DeleteFunc(m.members, func(y *member) bool { return y == x })
 }
 
 // levelNow is the level in force here: of the relay buffer, of what presses from outside, and the gate's.
@@ -147,8 +160,9 @@ func (m *Manager) publish() {
 	if m.config.ExtraFill != nil {
 		m.read(&m.pressure, "outside", m.config.ExtraFill())
 	}
-	cores, _ := m.members.capacity()
+	cores, free := m.members.capacity()
 	m.cores.Store(cores)
+	m.room.Store(free)
 	level := m.levelNow()
 	before := backpressure.Level(m.level.Swap(uint32(level)))
 	if level == before {

@@ -1,10 +1,12 @@
 package manager
 
 import (
+	"iter"
 	"sync/atomic"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/stats"
 )
@@ -15,13 +17,14 @@ type job struct {
 	token    uint64
 	gateBoot uint64
 	windows  stats.Config
-	deadline core.Instant
+	deadline atomic.Int64 // core.Instant; it may be put off while tasks have its attempts run
 	shares   []*share
 
 	ended   bool // its gate said so, or is gone
 	endedAt core.Instant
 	hinted  bool
 	hint    int64       // the last "complete through"
+	stopped atomic.Bool // ended; nothing more of it is to run
 	dropped atomic.Bool // forgotten; its tasks end
 }
 
@@ -30,27 +33,34 @@ type share struct {
 	job      *job
 	workflow protocol.WorkflowSpec
 	split    protocol.Split
-	attempts []*attempt // by shard; they may run once they are opened
+	attempts []*attempt // by shard, the current ones; they may run once they are opened
 	opened   bool
 	result   statement
 }
 
-// attempt is one attempt of a shard on one worker.
+// attempt is one attempt of a shard on one worker. Its life here: it holds cores; it runs; it ended, or is
+// given up and closing; then it is over, or, when another may run what is left, waits for that (heir).
 type attempt struct {
 	share     *share
 	stream    stats.Stream
 	shard     protocol.Shard
-	allocated bool // it holds cores
-	running   bool // the worker accepted it, or may have
+	began     core.Instant // when the shard's plan began, had it begun when the gate said; in a later attempt
+	later     bool         // it runs what an earlier one left
+	allocated bool         // it holds cores
+	running   bool         // the worker accepted it, or may have
+	asking    bool         // a task asks the worker to run it
 	over      bool
-	done      atomic.Bool // over, for the task that has it run
+	done      atomic.Bool // over or given up, for the task that has it run
 	end       protocol.EndState
 	reason    string
-	closing   bool // the gate is being asked to close it; it is not over before
+	provided  []load.Value
+	closing   bool         // the gate is being asked to close it; it is not over before
+	stopped   core.Instant // its worker has certainly stopped by then
+	heir      *heir        // it is closed, and waits for one who runs what is left
 	reported  bool
 	through   int64 // the newest window that it reported
 	final     bool  // it reported its final entry
-	told      bool  // its worker said that it ended: what it cut last may still be on its way
+	told      bool  // its worker said that it ended for good: what it cut last may still be on its way
 	applied   bool  // the gate has all of it
 }
 
@@ -75,7 +85,7 @@ func (j *job) completeThrough() (k int64, ok bool) {
 	k = 1<<62 - 1
 	for _, s := range j.shares {
 		for _, a := range s.attempts {
-			reports := !a.final && (!a.over || a.told)
+			reports := !a.final && a.heir == nil && (!a.over || a.told)
 			if reports && !a.reported {
 				return 0, false
 			}
@@ -100,8 +110,33 @@ func (j *job) untilTidy(m *Manager, now core.Instant) time.Duration {
 
 // orphaned is when a job that nobody ended is given up: its gate would have ended it at the deadline.
 func (j *job) orphaned(m *Manager) core.Instant {
-	return j.deadline.Add(m.config.giveUp())
+	return j.endsAt().Add(m.config.giveUp())
 }
+
+func (j *job) endsAt() core.Instant { return core.Instant(j.deadline.Load()) }
+
+// extend puts the deadline off, never forward; it tells whether that changed it.
+func (j *job) extend(deadline core.Instant) bool {
+	later := deadline > j.endsAt()
+	j.deadline.Store(int64(max(deadline, j.endsAt())))
+	return later
+}
+
+// all goes through the attempts that hold anything: the current ones, and those about to follow them.
+func (j *job) all() iter.Seq[*attempt] {
+	return func(yield func(*attempt) bool) {
+		for _, s := range j.shares {
+			for _, a := range s.attempts {
+				if !yield(a) || a.heir != nil && a.heir.next != nil && !yield(a.heir.next) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// runs says that the attempt is running, or will: it has not ended, and nobody gave it up.
+func (a *attempt) runs() bool { return !a.over && !a.closing && a.heir == nil }
 
 // find returns the attempt of a stream.
 func (m *Manager) find(stream stats.Stream) *attempt {

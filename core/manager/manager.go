@@ -13,14 +13,18 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// Manager is a running manager. New gives one that listens; Run serves until the node stops.
+// Manager is a running manager. New gives one that listens; Run serves until the node is asked to stop, and then
+// until what runs here has ended, or a part of its time is over: who comes after it takes over.
 type Manager struct {
 	env      core.Env
-	ctx      context.Context
+	ctx      context.Context // of all its tasks: it outlives the node's, so that leaving takes its time
+	stays    context.Context // ends when it is to leave
+	stop     context.CancelFunc
 	config   Config
 	node     *rpc.Node
 	retries  retry.Policy
 	boot     uint64
+	bootAt   core.Instant
 	counters counters
 
 	bell     core.Signal
@@ -28,13 +32,21 @@ type Manager struct {
 	relays   *core.Mailbox[outgoing] // to the relaying task, which rings its own bell
 	gateBell core.Signal             // the gate task's: the level has changed
 
-	// level and cores are what the gate task tells the gate; the manager's task sets them.
+	// level, cores, room and goes are what the gate task tells the gate; the manager's task sets them.
 	level atomic.Uint32
 	cores atomic.Uint32
+	room  atomic.Uint32
+	goes  atomic.Bool
 
 	// What follows is the manager's task's alone.
 	members     members
+	displaced   []displaced
 	jobs        []*job
+	waiting     []*attempt // closed ones with an heir to be found
+	awaits      bool       // some attempts' workers have not registered yet
+	welcome     bool       // the gate has said what an earlier manager may have known
+	expected    []string   // jobs of which nothing has come yet
+	leaving     leaving
 	relay       buffer
 	gauge       backpressure.Gauge
 	pressure    backpressure.Gauge
@@ -60,12 +72,20 @@ func New(env core.Env, config Config) (*Manager, error) {
 		return nil, fmt.Errorf("manager: %w", err)
 	}
 	bell := env.NewSignal()
+	ctx, stop := env.WithCancel(context.Background())
+	stays, leave := env.WithCancel(env.Context())
 	m := &Manager{
-		env:      env,
-		ctx:      env.Context(),
+		env:   env,
+		ctx:   ctx,
+		stays: stays,
+		stop: func() {
+			stop()
+			leave()
+		},
 		config:   config,
 		node:     node,
 		boot:     env.Rand().Uint64() | 1,
+		bootAt:   env.Now(),
 		bell:     bell,
 		commands: core.NewMailbox[func()](bell, config.Commands),
 		relays:   core.NewMailbox[outgoing](env.NewSignal(), 1),
@@ -82,6 +102,8 @@ func New(env core.Env, config Config) (*Manager, error) {
 	rpc.HandleInline(node, protocol.MethodDispatch, m.dispatch)
 	rpc.HandleInline(node, protocol.MethodOpen, m.open)
 	rpc.HandleInline(node, protocol.MethodGateMarks, m.gateMarks)
+	rpc.HandleInline(node, protocol.MethodAdopt, m.adopt)
+	rpc.HandleInline(node, protocol.MethodExtend, m.extend)
 	rpc.HandleInline(node, protocol.MethodJobEnd, m.jobEnd)
 	return m, nil
 }
@@ -89,11 +111,13 @@ func New(env core.Env, config Config) (*Manager, error) {
 // Addr is the address that workers dial.
 func (m *Manager) Addr() core.Address { return m.node.Addr() }
 
-// Run serves until the node is asked to stop.
+// Run serves until the node is asked to stop and the manager has left.
 func (m *Manager) Run() error {
+	defer m.stop()
 	m.env.Go("manager", m.loop)
 	m.env.Go("gate", m.gateLoop)
 	m.env.Go("relay", m.relayLoop)
+	m.env.Go("leave", m.awaitLeave)
 	err := m.node.Serve(m.ctx)
 	if m.ctx.Err() == nil {
 		return fmt.Errorf("manager: %w", err)
@@ -111,15 +135,18 @@ func (m *Manager) loop() {
 		}
 		now := m.env.Now()
 		m.judge(now)
+		m.succeed(now)
 		m.tidy(now)
 		m.flush(now)
+		m.leave(now)
 		_ = m.bell.Wait(m.ctx, m.untilWork(now)) // the loop looks again, whyever it woke
 	}
 }
 
 // untilWork is how long nothing but a bell needs the manager's task.
 func (m *Manager) untilWork(now core.Instant) time.Duration {
-	until := m.relay.untilFlush(now)
+	until := min(m.relay.untilFlush(now), m.untilSucceed(now), m.untilGiveUpAwaited(now),
+		m.leaving.untilNext(now))
 	for _, x := range m.members {
 		until = min(until, m.config.untilWorse(now.Sub(x.answered)))
 	}

@@ -3,10 +3,12 @@ package manager
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // The bounds of what may register.
@@ -29,11 +31,21 @@ type member struct {
 	name        string
 	address     core.Address
 	incarnation uint64
-	cores, free uint32
-	answered    core.Instant  // when its last heartbeat was answered
-	offset      time.Duration // its wall clock ahead of ours, as last measured
+	cores       uint32
+	held        uint32         // of them, by attempts; more than there are when its manager took over what was not so
+	leaving     bool           // it was asked to stop, and gets nothing new
+	gone        atomic.Bool    // it is no member any more, for tasks that tell it something
+	strange     []stats.Stream // that it said it runs, and of which it is not clear yet whether it may
+	answered    core.Instant   // when its last heartbeat was answered
+	offset      time.Duration  // its wall clock ahead of ours, as last measured
 	health      health
 }
+
+// free is how many cores it has left.
+func (x *member) free() uint32 { return x.cores - min(x.cores, x.held) }
+
+// takes says that it may get something new.
+func (x *member) takes() bool { return x.health == live && !x.leaving }
 
 // members are the workers, ordered by name.
 type members []*member
@@ -84,7 +96,7 @@ func (m members) allocate(cores uint32) []protocol.Shard {
 	for left := cores; left > 0; {
 		before := left
 		for i, x := range m {
-			if left > 0 && x.health == live && got[i] < x.free {
+			if left > 0 && x.takes() && got[i] < x.free() {
 				got[i]++
 				left--
 			}
@@ -104,12 +116,24 @@ func (m members) allocate(cores uint32) []protocol.Shard {
 	return shards
 }
 
-// capacity sums up all workers' cores, and those of live ones that are free.
+// spare finds the worker with the most free cores that takes something new, by name among equals; nil: none
+// has any.
+func (m members) spare() *member {
+	var best *member
+	for _, x := range m {
+		if x.takes() && x.free() > 0 && (best == nil || x.free() > best.free()) {
+			best = x
+		}
+	}
+	return best
+}
+
+// capacity sums up all workers' cores, and those that are free of workers that take something new.
 func (m members) capacity() (cores, free uint32) {
 	for _, x := range m {
 		cores += x.cores
-		if x.health == live {
-			free += x.free
+		if x.takes() {
+			free += x.free()
 		}
 	}
 	return cores, free

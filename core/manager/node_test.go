@@ -75,7 +75,7 @@ func (s *stage) handle() {
 	rpc.HandleInline(s.node, protocol.MethodStop,
 		func(_ core.Address, _ *protocol.Stop, r rpc.Responder) { r.Reply(&protocol.Taken{}) })
 	rpc.HandleInline(s.node, protocol.MethodRun,
-		func(_ core.Address, _ *protocol.Run, r rpc.Responder) { r.Reply(&protocol.Taken{}) })
+		func(_ core.Address, _ *protocol.Run, r rpc.Responder) { r.Reply(&protocol.Running{}) })
 	rpc.HandleInline(s.node, protocol.MethodStreamClose,
 		func(_ core.Address, _ *protocol.CloseStream, r rpc.Responder) {
 			s.closed = append(s.closed, s.env.Now())
@@ -269,7 +269,7 @@ func TestAManagerThatIsAskedToStopEndsAllItsTasks(t *testing.T) {
 			s.holding, s.alive = true, false
 			s.sleep(20 * time.Second) // it is asking for a close
 			s.manager.Stop()
-			s.sleep(3 * time.Second)
+			s.sleep(33 * time.Second) // what it waits for does not come
 			require.Empty(r, s.manager.Tasks())
 		})
 	})

@@ -44,7 +44,8 @@ func (b *buffer) untilFlush(now core.Instant) time.Duration {
 // marked durable.
 func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 	m.do(func() {
-		if m.relay.entries+len(in.Entries) > m.config.RelayBuffer {
+		full := m.relay.entries+len(in.Entries) > m.config.RelayBuffer
+		if full || m.leaving.flushes(m.env.Now()) {
 			m.counters.reportsDropped.Add(1)
 			m.env.Note(fact.Queue{
 				Name: "relay", Len: m.relay.entries, Bound: m.config.RelayBuffer,

@@ -2,8 +2,11 @@ package manager
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/wire"
@@ -41,32 +44,59 @@ func equal(a, b protocol.Result) bool {
 	return string(wire.Marshal(&a)) == string(wire.Marshal(&b))
 }
 
-// describe sums the ends of the attempts up: lost if all are, failed if one is, cut short if one is,
-// else completed. An attempt that was lost beside others that were not is for the books to tell.
+// describe sums the ends of the current attempts up: lost if all are, failed if one is, cut short if one is,
+// else completed. That an earlier attempt was lost, and a later one ran the rest, is for the books to tell.
 func (s *share) describe(datacenter string) protocol.Result {
 	r := protocol.Result{
 		Job: s.job.id, Workflow: s.workflow.Name, Datacenter: datacenter, State: protocol.EndCompleted,
 	}
 	lost := 0
 	for _, a := range s.attempts {
-		switch a.end {
-		case protocol.EndLost:
+		if gone(a.end) {
 			lost++
-		case protocol.EndFailed, protocol.EndStopped, protocol.EndCutOff:
-			if r.State != protocol.EndFailed {
-				r.State, r.Error = a.end, a.reason
-			}
-		case protocol.EndCompleted, protocol.EndUnknown:
+		}
+		if state, why := a.weighs(); state == protocol.EndFailed && r.State != state ||
+			state != protocol.EndCompleted && r.State == protocol.EndCompleted {
+			r.State, r.Error = state, why
 		}
 		r.Attempts = append(r.Attempts, protocol.AttemptEnd{
 			Shard: a.stream.Shard, Attempt: a.stream.Attempt, Worker: a.shard.Worker, State: a.end,
 			Error: a.reason,
 		})
+		r.Provided = merge(r.Provided, a.provided)
 	}
 	if lost == len(s.attempts) {
-		r.State, r.Error = protocol.EndLost, s.attempts[0].reason
+		r.State = protocol.EndLost
 	}
 	return r
+}
+
+// gone says that an attempt's worker left a rest, and nobody ran it.
+func gone(end protocol.EndState) bool {
+	return end == protocol.EndLost || end == protocol.EndCutOff || end == protocol.EndLeft
+}
+
+// weighs is what an attempt's end makes of its share's, and why.
+func (a *attempt) weighs() (state protocol.EndState, why string) {
+	if !gone(a.end) {
+		return a.end, a.reason
+	}
+	why = "worker " + a.shard.Worker + " " + strings.ToLower(a.end.String())
+	if a.reason != "" {
+		why += ": " + a.reason
+	}
+	return protocol.EndStopped, why
+}
+
+// merge adds values to those that are there: the first of a name stays.
+func merge(values, more []load.Value) []load.Value {
+	for _, v := range more {
+		known := slices.ContainsFunc(values, func(x load.Value) bool { return x.Name == v.Name })
+		if !known && len(values) < load.MaxProvides {
+			values = append(slices.Clip(values), v)
+		}
+	}
+	return values
 }
 
 // sendResult sends a share's statement until the gate has the newest. Each sending has a number of its
@@ -86,7 +116,7 @@ func (m *Manager) sendResult(s *share) {
 		return done.Wait(m.ctx, core.Forever) == nil && more
 	}
 	for next() {
-		m.insist(s.job, protocol.MethodResult, func(ctx context.Context) error {
+		_ = m.insist(s.job, protocol.MethodResult, func(ctx context.Context) error {
 			_, err := rpc.Call[protocol.Taken](ctx, m.node, m.config.Gate, core.High,
 				protocol.MethodResult, &result)
 			if err != nil {

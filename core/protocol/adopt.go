@@ -51,6 +51,7 @@ type AdoptedAttempt struct {
 	Closed  bool          // closed before that
 	Next    bool          // ditto, and a successor may run the remainder
 	Left    time.Duration // ditto, for so long there is one
+	Cores   uint32        // its worker's, that it has; 0: its shard's
 }
 
 // Fields implements wire.Message.
@@ -61,4 +62,5 @@ func (m *AdoptedAttempt) Fields(c *wire.Coder) {
 	c.Bool(4, &m.Closed)
 	c.Bool(5, &m.Next)
 	c.Duration(6, &m.Left)
+	wire.Enum(c, 7, &m.Cores)
 }

@@ -47,8 +47,8 @@ func (c OutboxConfig) Validate() error {
 // Outbox is the worker's side of one stream. Its owner does four things:
 //
 //  1. counts: Record, Skip or Absorb, and Advance as the schedule goes on;
-//  2. cuts: Cut when a window is over (Flush also in the middle of one), Finish once when the load has
-//     ended;
+//  2. cuts: Cut when a window is over (Flush also in the middle of one), and once, when the load has ended,
+//     Finish, or Leave when another stream goes on with the rest of the schedule;
 //  3. sends what Batch gives out, and then says how that went with Settle, before it asks for another
 //     Batch;
 //  4. tells it what came back: Durable, Want, Reconnected, Close.
@@ -94,7 +94,7 @@ type OutboxCounters struct {
 	EntriesResent uint64
 	Returned      uint64 // entries that certainly were not delivered and lost their number again
 	WantsIgnored  uint64 // hints at or below the durable mark, beyond what was sent, or repeated
-	AfterFinish   uint64 // arrivals counted after Finish: they are in no entry
+	AfterFinish   uint64 // arrivals counted after Finish or Leave: they are in no entry
 }
 
 // NewOutbox starts a stream at the steady time now.

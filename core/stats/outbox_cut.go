@@ -73,6 +73,13 @@ func (o *Outbox) Finish(now time.Duration) {
 	}
 }
 
+// Leave makes the last entry, which is not final: the load has ended before its schedule, nothing is counted
+// after it, and the stream waits to be closed.
+func (o *Outbox) Leave(now time.Duration) {
+	o.Flush(now)
+	o.finished = true
+}
+
 // counting makes o ready to count n arrivals at now, unless it is finished.
 func (o *Outbox) counting(now time.Duration, n uint64) bool {
 	if o.finished {

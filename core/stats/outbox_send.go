@@ -116,7 +116,7 @@ func (o *Outbox) Statement() Statement {
 	return Statement{o.config.Stream, o.total, max(o.position, o.total.Planned())}
 }
 
-// Done tells that nothing is left to send: the final entry is durable, or the stream was closed.
+// Done tells that nothing is left to send: the last entry is durable, or the stream was closed.
 func (o *Outbox) Done() bool {
 	return o.closed || o.finished && len(o.sent)+len(o.unsent) == 0
 }

@@ -201,6 +201,25 @@ func TestOutboxIsDoneWhenItsFinalEntryIsDurable(t *testing.T) {
 	require.True(t, box.Done())
 }
 
+func TestAnOutboxThatLeavesARestHasNoFinalEntry(t *testing.T) {
+	box := newTestOutbox(t, 8, 8)
+	run(box, 1)
+	box.Record(windowSize+1, Sample{})
+	box.Leave(windowSize + 2)
+	entries := box.Batch(0, 10)
+	require.Len(t, entries, 2)
+	require.EqualValues(t, 2, entries[1].Cumulative.OK, "what was counted since the last cut, too")
+	require.False(t, entries[1].Final)
+	require.False(t, box.Done())
+	box.Settle(false)
+	require.NoError(t, box.Durable(0, 2))
+	require.True(t, box.Done())
+	run(box, 1)
+	box.Finish(time.Second)
+	require.Nil(t, box.Batch(time.Hour, 10), "it has said all")
+	require.EqualValues(t, 1, box.Counters().AfterFinish)
+}
+
 func TestOutboxRefusesCountsThatDoNotFit(t *testing.T) {
 	box := newTestOutbox(t, 8, 8)
 	require.NoError(t, box.Skip(0, CutOff, 1<<63))

@@ -28,6 +28,9 @@ type Config struct {
 	CallTimeout time.Duration // for one answer of the manager: 10 ms to 1 min
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	MaxInFlight int           // requests of one attempt without an answer: 1 to 100,000
+	// StopWithin bounds the stop: half of it for attempts to finish, the rest to hand them over. 0 to 10 min; 0:
+	// at once.
+	StopWithin time.Duration
 }
 
 // Engine is one kind of load that a worker can run, by the name that a job asks for.
@@ -53,6 +56,7 @@ func DefaultConfig() Config {
 		CallTimeout: 5 * time.Second,
 		RetryMost:   2 * time.Second,
 		MaxInFlight: 10_000,
+		StopWithin:  30 * time.Second,
 	}
 }
 
@@ -80,6 +84,7 @@ func (c Config) validate() error {
 		{"retention", c.Retention, 0, 24 * time.Hour},
 		{"remember", c.Remember, time.Second, 24 * time.Hour},
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
+		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {

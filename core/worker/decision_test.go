@@ -23,18 +23,26 @@ func streamOf(job string, shard uint32) stats.Stream {
 	return stats.Stream{Job: job, Datacenter: "dc", Workflow: "wf", Shard: shard, Attempt: 1}
 }
 
-func TestWhatEndedIsRememberedForItsTime(t *testing.T) {
+func TestWhatEndedIsRememberedForItsTimeAndHow(t *testing.T) {
 	stones := newTombstones(10 * time.Second)
-	stones.add(streamOf("a", 0), 0)
+	how := protocol.Running{Ended: true, State: protocol.EndCutOff, Rest: true}
+	stones.add(streamOf("a", 0), how, 0)
 	stones.addJob("b", 5*second)
-	require.True(t, stones.covers(streamOf("a", 0)))
-	require.False(t, stones.covers(streamOf("a", 1)), "another shard may still come")
-	require.True(t, stones.covers(streamOf("b", 7)), "all of a job that was stopped")
+	ended := func(stream stats.Stream) bool {
+		_, is := stones.find(stream)
+		return is
+	}
+	require.True(t, ended(streamOf("a", 0)))
+	got, _ := stones.find(streamOf("a", 0))
+	require.Equal(t, how, got)
+	require.False(t, ended(streamOf("a", 1)), "another shard may still come")
+	require.True(t, stones.covers("b"), "all of a job that was stopped")
+	require.False(t, stones.covers("a"))
 	stones.expire(10 * second)
-	require.True(t, stones.covers(streamOf("a", 0)))
+	require.True(t, ended(streamOf("a", 0)))
 	stones.expire(10*second + 1)
-	require.False(t, stones.covers(streamOf("a", 0)))
-	require.True(t, stones.covers(streamOf("b", 7)))
+	require.False(t, ended(streamOf("a", 0)))
+	require.True(t, stones.covers("b"))
 	stones.expire(15*second + 1)
 	require.Empty(t, stones.list)
 }
@@ -49,26 +57,52 @@ func TestAStopThatIsAskedForAgainIsOneMemory(t *testing.T) {
 		stones.addJob("job "+strconv.Itoa(i), second)
 	}
 	require.Len(t, stones.list, mostTombstones)
-	require.False(t, stones.covers(streamOf("a", 0)), "the oldest went")
+	require.False(t, stones.covers("a"), "the oldest went")
 }
 
 func TestHowAnEngineReturnedIsHowItsAttemptEnded(t *testing.T) {
 	for _, c := range []struct {
 		err   error
 		state protocol.EndState
-		why   stats.Reason
+		rest  bool
 	}{
-		{nil, protocol.EndCompleted, stats.Cancelled},
-		{fmt.Errorf("engine: %w", errCutOff), protocol.EndCutOff, stats.CutOff},
-		{errDeadline, protocol.EndStopped, stats.Cancelled},
-		{context.Canceled, protocol.EndStopped, stats.Cancelled},
-		{errors.New("no such host"), protocol.EndFailed, stats.Cancelled},
-		{&load.FieldError{}, protocol.EndFailed, stats.Cancelled},
+		{nil, protocol.EndCompleted, false},
+		{fmt.Errorf("engine: %w", errCutOff), protocol.EndCutOff, true},
+		{errLeft, protocol.EndLeft, true},
+		{errDeadline, protocol.EndStopped, false},
+		{context.Canceled, protocol.EndStopped, false},
+		{errors.New("no such host"), protocol.EndFailed, false},
+		{&load.FieldError{}, protocol.EndFailed, false},
 	} {
-		state, why := outcomeOf(c.err)
+		state, rest := outcomeOf(c.err)
 		require.Equal(t, c.state, state, "%v", c.err)
-		require.Equal(t, c.why, why, "%v", c.err)
+		require.Equal(t, c.rest, rest, "%v", c.err)
 	}
+}
+
+func TestHowALeavingWorkerSpendsItsTime(t *testing.T) {
+	l := leaving{}
+	require.False(t, l.handsOver(99*second) || l.tooLate(99*second))
+	require.Equal(t, core.Forever, l.untilNext(0))
+	l = leaving{since: 10 * second, within: 30 * time.Second}
+	require.False(t, l.handsOver(25*second-1))
+	require.Equal(t, time.Duration(1), l.untilNext(25*second-1))
+	require.True(t, l.handsOver(25*second))
+	require.Equal(t, 15*time.Second, l.untilNext(25*second))
+	require.False(t, l.tooLate(40*second-1))
+	require.True(t, l.tooLate(40*second))
+	require.True(t, (leaving{since: 1}).tooLate(1), "at once")
+}
+
+func TestTheFirstValueOfANameStays(t *testing.T) {
+	var p provided
+	require.True(t, p.add(load.Value{Name: "a", Value: "1"}))
+	require.True(t, p.add(load.Value{Name: "a", Value: "2"}))
+	require.Equal(t, []load.Value{{Name: "a", Value: "1"}}, p.list())
+	for i := range load.MaxProvides - 1 {
+		require.True(t, p.add(load.Value{Name: strconv.Itoa(i)}))
+	}
+	require.False(t, p.add(load.Value{Name: "one too many"}))
 }
 
 func TestTheLevelSpacesPeriodicReports(t *testing.T) {

@@ -1,12 +1,16 @@
 package worker
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/core/stats"
 )
 
 // heartbeatLoop registers at the manager and tells it every heartbeat that the worker lives. What
@@ -14,11 +18,15 @@ import (
 // own count starts no earlier.
 func (w *Worker) heartbeatLoop() {
 	registered, broken := false, false
-	for failed := 0; ; {
+	for failed := 0; w.ctx.Err() == nil; {
 		sent := w.env.Now()
 		w.env.Note(fact.Heartbeat{At: sent})
-		reply, err := w.beat(registered)
+		reply, err := w.beatOnce(registered)
 		switch {
+		case errors.Is(err, rpc.Conflict):
+			w.lapses.Add(1) // from this step on nothing is let go
+			w.surely(w.oust)
+			return
 		case err != nil:
 			failed++
 			broken = true
@@ -27,6 +35,7 @@ func (w *Worker) heartbeatLoop() {
 			continue
 		default:
 			failed = 0
+			w.heardAgain()
 			w.answered.Store(int64(sent))
 			w.env.Note(fact.Heartbeat{Answered: true, At: sent})
 			level, again := reply.Level, broken || !registered
@@ -42,29 +51,66 @@ func (w *Worker) heartbeatLoop() {
 		if !registered {
 			wait = w.retries.Wait(w.env.Rand(), max(failed, 1))
 		}
-		if w.env.Sleep(w.ctx, wait) != nil {
-			return
-		}
+		_ = w.beat.Wait(w.ctx, max(wait, 0)) // it is time again, or there is something to say
 	}
 }
 
-// beat makes one call: a registration, or a heartbeat.
-func (w *Worker) beat(registered bool) (protocol.ManagerReply, error) {
+// heardAgain ends what ran when the worker was cut off, in the step in which it is heard again: all of it may
+// have been given up.
+func (w *Worker) heardAgain() {
+	if !w.unheard() {
+		return
+	}
+	lapses := w.lapses.Add(1)
+	w.surely(func() {
+		for _, a := range w.attempts {
+			if a.lapses != lapses {
+				a.stop("no manager answered for too long", errCutOff)
+			}
+		}
+	})
+}
+
+// beatOnce makes one call: a registration, or a heartbeat.
+func (w *Worker) beatOnce(registered bool) (protocol.ManagerReply, error) {
 	ctx, cancel := rpc.WithTimeout(w.env, w.ctx, w.config.Heartbeat)
 	defer cancel()
 	if !registered {
+		streams, err := w.streams(ctx)
+		if err != nil {
+			return protocol.ManagerReply{}, err
+		}
 		hello := protocol.WorkerHello{
 			Worker: w.config.Name, Incarnation: w.incarnation, Cores: w.config.Cores,
-			Wall: w.env.Wall().UnixNano(),
+			Wall: w.env.Wall().UnixNano(), Leaving: w.goes.Load(), Streams: streams,
 		}
 		return rpc.Call[protocol.ManagerReply](ctx, w.node, w.config.Manager, core.Critical,
 			protocol.MethodWorkerRegister, &hello)
 	}
 	beat := protocol.WorkerHeartbeat{
 		Worker: w.config.Name, Incarnation: w.incarnation, Wall: w.env.Wall().UnixNano(),
+		Leaving: w.goes.Load(),
 	}
 	return rpc.Call[protocol.ManagerReply](ctx, w.node, w.config.Manager, core.Critical,
 		protocol.MethodWorkerHeartbeat, &beat)
+}
+
+// streams asks the streams task what it runs.
+func (w *Worker) streams(ctx context.Context) ([]stats.Stream, error) {
+	done := core.NewLatch(w.env)
+	var streams []stats.Stream // read only once it is done
+	w.surely(func() {
+		for _, a := range w.attempts {
+			if !a.over {
+				streams = append(streams, a.run.Stream)
+			}
+		}
+		done.Open()
+	})
+	if err := done.Wait(ctx, core.Forever); err != nil {
+		return nil, fmt.Errorf("worker %s: list streams: %w", w.config.Name, err)
+	}
+	return streams, nil
 }
 
 // reconnected sends again what may have been lost with the old connection. Run by the streams task.

@@ -33,7 +33,13 @@ type stage struct {
 
 	incarnation uint64
 	deaf        bool // heartbeats are not answered
-	marking     bool // entries are marked durable
+	unknown     bool // the manager does not know the worker
+	conflict    bool // another process has its name
+	hello       protocol.WorkerHello
+	beat        protocol.WorkerHeartbeat
+	ended       []protocol.Ended
+	result      error // of Run
+	marking     bool  // entries are marked durable
 
 	heard    core.Instant // on the worker's clock, when its last answered heartbeat was sent
 	released core.Instant // ditto, when its last request was let go
@@ -64,7 +70,7 @@ func play(r *check.Run, script func(s *stage)) {
 		config.Engines = []Engine{{Name: "scripted", Engine: engine}}
 		s.at, err = New(env, config)
 		require.NoError(r, err)
-		require.NoError(r, s.at.Run())
+		s.result = s.at.Run()
 	})
 	peer := w.AddNode("p", func(core.Env) {})
 	w.Workload(peer, "script", func(env core.Env) {
@@ -100,17 +106,25 @@ func (s *stage) handle() {
 	taken := func(r rpc.Responder) { r.Reply(&protocol.Taken{}) }
 	rpc.HandleInline(s.node, protocol.MethodWorkerRegister,
 		func(from core.Address, in *protocol.WorkerHello, r rpc.Responder) {
-			s.from, s.incarnation = from, in.Incarnation
+			s.from, s.incarnation, s.hello, s.unknown = from, in.Incarnation, *in, false
 			r.Reply(&protocol.ManagerReply{Datacenter: "dc"})
 		})
 	rpc.HandleInline(s.node, protocol.MethodWorkerHeartbeat,
-		func(_ core.Address, _ *protocol.WorkerHeartbeat, r rpc.Responder) {
-			if !s.deaf {
-				r.Reply(&protocol.ManagerReply{Datacenter: "dc"})
+		func(_ core.Address, in *protocol.WorkerHeartbeat, r rpc.Responder) {
+			s.beat = *in
+			switch {
+			case s.deaf:
+			case s.conflict:
+				r.Fail(rpc.Errorf(rpc.Conflict, "another worker"))
+			default:
+				r.Reply(&protocol.ManagerReply{Datacenter: "dc", Unknown: s.unknown})
 			}
 		})
 	rpc.HandleInline(s.node, protocol.MethodAttemptEnded,
-		func(_ core.Address, _ *protocol.Ended, r rpc.Responder) { taken(r) })
+		func(_ core.Address, in *protocol.Ended, r rpc.Responder) {
+			s.ended = append(s.ended, *in)
+			taken(r)
+		})
 	rpc.HandleInline(s.node, protocol.MethodAttemptRefused,
 		func(_ core.Address, in *protocol.Refused, r rpc.Responder) {
 			s.refused = append(s.refused, *in)
@@ -153,7 +167,15 @@ func (s *stage) request(d time.Duration) *protocol.Run {
 }
 
 func (s *stage) start(d time.Duration) {
-	require.NoError(s.run, s.ask(protocol.MethodRun, s.request(d)))
+	require.False(s.run, s.askRun(s.request(d)).Ended)
+}
+
+func (s *stage) askRun(request *protocol.Run) protocol.Running {
+	ctx, cancel := rpc.WithTimeout(s.env, s.env.Context(), time.Second)
+	defer cancel()
+	how, err := rpc.Call[protocol.Running](ctx, s.node, s.from, core.High, protocol.MethodRun, request)
+	require.NoError(s.run, err)
+	return how
 }
 
 func TestAWorkerThatNobodyAnswersStopsByItself(t *testing.T) {
@@ -168,7 +190,9 @@ func TestAWorkerThatNobodyAnswersStopsByItself(t *testing.T) {
 			require.Less(r, s.released.Sub(s.heard), 15*time.Second, "not one request later")
 			require.Greater(r, s.released.Sub(s.heard), 14*time.Second, "and until then it ran")
 			require.Equal(r, uint64(s.sent), s.ends[0].Cumulative.Sent())
-			require.Equal(r, uint64(600-s.sent), s.ends[0].Cumulative.NotSent[stats.CutOff])
+			require.Equal(r, uint64(s.sent), s.ends[0].Cumulative.Planned(), "the rest is another's")
+			require.Len(r, s.ended, 1)
+			require.True(r, s.ended[0].Rest)
 		})
 	})
 }
@@ -186,7 +210,8 @@ func TestAllThatRanIsReportedOnceItHasEnded(t *testing.T) {
 			require.Equal(r, stats.Counts{OK: 30}, last.Cumulative)
 			require.Equal(r, 30, s.sent)
 			require.Equal(r, protocol.EndCompleted, s.ends[0].State)
-			require.Error(r, s.ask(protocol.MethodRun, s.request(time.Second)), "it has ended here")
+			how := s.askRun(s.request(time.Second))
+			require.Equal(r, protocol.Running{Ended: true, State: protocol.EndCompleted}, how, "it has ended here")
 			require.Zero(r, s.dropped)
 		})
 	})
@@ -253,8 +278,146 @@ func TestAWorkerThatIsAskedToStopEndsAllItsTasks(t *testing.T) {
 			s.start(time.Minute)
 			s.sleep(2 * time.Second)
 			s.worker.Stop()
-			s.sleep(5 * time.Second)
+			s.sleep(25 * time.Second)
 			require.Empty(r, s.worker.Tasks())
+			require.NoError(r, s.result)
 		})
+	})
+}
+
+// playAll plays a script under some seeds.
+func playAll(t *testing.T, script func(r *check.Run, s *stage)) {
+	simtest.CheckWith(t, few, func(r *check.Run) { play(r, func(s *stage) { script(r, s) }) })
+}
+
+func TestAWorkerThatIsAskedToStopHandsOverWhatItHasNotFinished(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		s.start(time.Minute)
+		s.sleep(2 * time.Second)
+		s.worker.Stop()
+		s.sleep(100 * time.Millisecond)
+		require.True(r, s.beat.Leaving, "its manager knows at once")
+		other := s.request(time.Minute)
+		other.Stream.Shard = 1
+		declined := protocol.Running{Ended: true, State: protocol.EndLeft, Rest: true}
+		require.Equal(r, declined, s.askRun(other))
+		s.sleep(10 * time.Second)
+		require.Empty(r, s.ends, "it may finish")
+		s.sleep(10 * time.Second)
+		require.Len(r, s.ends, 1)
+		require.Len(r, s.ended, 1)
+		require.Equal(r, protocol.EndLeft, s.ended[0].State)
+		require.True(r, s.ended[0].Rest)
+		last := s.entries[len(s.entries)-1]
+		require.False(r, last.Final)
+		require.Equal(r, uint64(s.sent), last.Cumulative.Planned())
+		require.Empty(r, s.worker.Tasks())
+	})
+}
+
+func TestARestIsHandedOverOnlyOnceAllThatWasDoneIsDurable(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		s.start(time.Minute)
+		s.sleep(2 * time.Second)
+		s.marking = false
+		s.worker.Stop()
+		s.sleep(20 * time.Second)
+		require.Len(r, s.ends, 1)
+		require.Empty(r, s.ended)
+		require.False(r, s.askRun(s.request(time.Minute)).Ended, "as if it ran")
+		s.marking = true
+		s.sleep(5 * time.Second)
+		require.Len(r, s.ended, 1)
+		require.Empty(r, s.worker.Tasks())
+	})
+}
+
+// A worker that is heard again after dead + grace must not go on: an engine that slept all the while would not
+// have noticed.
+func TestWhatRanWhenAWorkerWasCutOffNeverGoesOn(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		slow := s.request(10 * time.Minute)
+		slow.Plan.Rate = load.Rate{Count: 1, Per: 20 * time.Second}
+		s.askRun(slow)
+		s.sleep(time.Second)
+		s.deaf = true
+		s.sleep(16 * time.Second)
+		s.deaf = false
+		s.sleep(30 * time.Second)
+		require.Equal(r, 1, s.sent)
+		require.Len(r, s.ended, 1)
+		require.Equal(r, protocol.EndCutOff, s.ended[0].State)
+		require.True(r, s.ended[0].Rest)
+		require.Equal(r, s.ended[0].Rest, s.askRun(slow).Rest, "and that is remembered")
+	})
+}
+
+func TestALaterAttemptRunsTheRemainder(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		later := s.request(10 * time.Second)
+		later.Elapsed = 7 * time.Second
+		later.Target.Provide = []load.Provide{{Name: "token", Header: "X-Token"}}
+		s.askRun(later)
+		s.sleep(5 * time.Second)
+		require.Equal(r, 30, s.sent)
+		last := s.entries[len(s.entries)-1]
+		require.True(r, last.Final)
+		require.Equal(r, uint64(30), last.Cumulative.Planned())
+		require.Len(r, s.ended, 1)
+		require.Equal(r, []load.Value{{Name: "token", Value: "token-of-dc-0-1"}}, s.ended[0].Provided)
+		require.Equal(r, s.ended[0].Provided, s.askRun(later).Provided)
+	})
+}
+
+func TestADeadlineThatIsPutOffHolds(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		short := s.request(8 * time.Second)
+		short.Deadline = 4 * time.Second
+		s.askRun(short)
+		s.sleep(2 * time.Second)
+		extend := &protocol.Extend{Job: "j", Token: 4, Left: 10 * time.Second}
+		require.ErrorIs(r, s.ask(protocol.MethodAttemptExtend, extend), rpc.NotOwner)
+		extend.Token = 5
+		require.NoError(r, s.ask(protocol.MethodAttemptExtend, extend))
+		extend.Left = time.Second
+		require.NoError(r, s.ask(protocol.MethodAttemptExtend, extend), "it never comes nearer")
+		s.sleep(8 * time.Second)
+		require.Equal(r, protocol.EndCompleted, s.ends[0].State)
+	})
+}
+
+func TestAWorkerThatRegistersAgainSaysWhatItRuns(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		require.Empty(r, s.hello.Streams)
+		s.start(time.Minute)
+		s.unknown = true
+		s.sleep(3 * time.Second)
+		require.Equal(r, []stats.Stream{testStream}, s.hello.Streams)
+		require.Empty(r, s.ends, "and goes on")
+	})
+}
+
+func TestADisplacedWorkerStopsAndSaysWhatItCounted(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		s.start(time.Minute)
+		s.sleep(2 * time.Second)
+		s.conflict = true
+		s.sleep(8 * time.Second)
+		require.ErrorIs(r, s.result, ErrDisplaced)
+		require.Empty(r, s.worker.Tasks())
+		require.Len(r, s.refused, 1)
+		require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Planned())
+		require.Less(r, s.sent, 40)
+	})
+}
+
+func TestAWorkerWithNoTimeToStopStopsAtOnce(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		s.at.config.StopWithin = 0
+		s.start(time.Minute)
+		s.sleep(2 * time.Second)
+		s.worker.Stop()
+		s.sleep(2 * time.Second)
+		require.Empty(r, s.worker.Tasks())
 	})
 }

@@ -34,7 +34,7 @@ func (w *Worker) cut(now core.Instant) {
 
 // report hands what there is to send to the reporting task: one report at a time, so that an outbox
 // knows how each batch went before it gives out the next. The level delays periodic entries only; a
-// final one goes at once.
+// last one goes at once.
 func (w *Worker) report(now core.Instant) {
 	if w.sending || now < w.resume {
 		return
@@ -134,7 +134,7 @@ func (w *Worker) expire(now core.Instant) {
 		if gone := old || a.told && (a.final || a.outbox.Done() && !a.closed); !gone {
 			return false
 		}
-		w.stopped.add(a.run.Stream, now)
+		w.stopped.add(a.run.Stream, a.running(), now)
 		w.env.Note(fact.Forgotten{Job: a.run.Stream.String()})
 		return true
 	})

@@ -10,25 +10,51 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// tellEnd tells the manager that the attempt's final entry is cut, until it knows.
-func (a *attempt) tellEnd(err error) {
-	ended := protocol.Ended{
-		Stream: a.run.Stream, Worker: a.worker.config.Name, Incarnation: a.worker.incarnation, State: a.state,
+// running says what a manager that asks to have the attempt run wants to know. One that leaves a rest has
+// not ended for it before all that it did is durable: a successor must not find it missing.
+func (a *attempt) running() protocol.Running {
+	if !a.over || a.rest && !a.outbox.Done() {
+		return protocol.Running{}
 	}
-	if err != nil && a.state == protocol.EndFailed {
-		ended.Error = err.Error()
+	how := protocol.Running{Ended: true, State: a.state, Rest: a.rest, Provided: a.provided.list()}
+	if a.err != nil && a.state == protocol.EndFailed {
+		how.Error = a.err.Error()
+	}
+	return how
+}
+
+// tellEnd tells the manager that the attempt has ended and how, until it knows.
+func (a *attempt) tellEnd() {
+	a.telling = true
+	how := a.running()
+	ended := protocol.Ended{
+		Stream: a.run.Stream, Worker: a.worker.config.Name, Incarnation: a.worker.incarnation,
+		State: how.State, Error: how.Error, Rest: how.Rest, Provided: how.Provided,
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/ended", func() {
 		a.worker.insist(protocol.MethodAttemptEnded, &ended, func() { a.told = true })
 	})
 }
 
-// tellRefused answers a close with what was counted in all.
+// handOver tells of attempts that leave a rest and whose entries all are durable.
+func (w *Worker) handOver() {
+	for _, a := range w.attempts {
+		switch {
+		case !a.over || !a.rest || a.telling || a.told:
+		case a.closed:
+			a.told = true // it is closed already: the answer to that says all
+		case a.outbox.Done():
+			a.tellEnd()
+		}
+	}
+}
+
+// tellRefused answers a close with what was counted in all - of what it ran: the rest of the plan is not this
+// attempt's any more, also when a final entry that nobody took had accounted for it.
 func (a *attempt) tellRefused() {
-	statement := a.outbox.Statement()
 	refused := protocol.Refused{
 		Stream: a.run.Stream, Worker: a.worker.config.Name, Incarnation: a.worker.incarnation,
-		Cumulative: statement.Cumulative, Position: statement.Position,
+		Cumulative: a.counted.Cumulative, Position: a.counted.Position,
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/refused", func() {
 		a.worker.insist(protocol.MethodAttemptRefused, &refused, func() { a.final = true })

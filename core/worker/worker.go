@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -14,15 +15,24 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// Worker is a running worker. New gives one that listens; Run serves until the node stops.
+// ErrDisplaced says that a worker ended because its manager knows a later process by its name.
+var ErrDisplaced = errors.New("another worker of the name has registered")
+
+// Worker is a running worker. New gives one that listens; Run serves until the node is asked to stop, and then
+// until the load that it runs is finished or handed over.
 type Worker struct {
 	env         core.Env
-	ctx         context.Context
+	ctx         context.Context // of all its tasks: it outlives the node's, so that leaving takes its time
+	stays       context.Context // ends when it is to leave
+	end         context.CancelFunc
 	config      Config
 	node        *rpc.Node
 	incarnation uint64
 	retries     retry.Policy
 	answered    atomic.Int64 // core.Instant at which the last answered heartbeat was sent
+	lapses      atomic.Int64 // how often it was cut off: an attempt from before the last time is over
+	goes        atomic.Bool  // it is leaving, for heartbeats to say
+	beat        core.Signal  // the heartbeat task's: there is something to say at once
 	counters    counters
 
 	bell     core.Signal
@@ -32,6 +42,8 @@ type Worker struct {
 	// What follows is the streams task's alone.
 	attempts []*attempt // in the order of their acceptance
 	stopped  tombstones // jobs that were ended, and attempts that were forgotten
+	leaving  leaving
+	ousted   bool // its name is another's
 	level    backpressure.Level
 	flushed  core.Instant // when the last periodic report was made
 	sending  bool         // a report is with the reporting task
@@ -56,12 +68,20 @@ func New(env core.Env, config Config) (*Worker, error) {
 		return nil, fmt.Errorf("worker: %w", err)
 	}
 	bell := env.NewSignal()
+	ctx, end := env.WithCancel(context.Background())
+	stays, leave := env.WithCancel(env.Context())
 	w := &Worker{
-		env:         env,
-		ctx:         env.Context(),
+		env:   env,
+		ctx:   ctx,
+		stays: stays,
+		end: func() {
+			end()
+			leave()
+		},
 		config:      config,
 		node:        node,
 		incarnation: env.Rand().Uint64() | 1,
+		beat:        env.NewSignal(),
 		bell:        bell,
 		commands:    core.NewMailbox[func()](bell, config.Commands),
 		reports:     core.NewMailbox[outgoing](env.NewSignal(), 1),
@@ -72,21 +92,35 @@ func New(env core.Env, config Config) (*Worker, error) {
 	}
 	rpc.HandleInline(node, protocol.MethodRun, w.takeRun)
 	rpc.HandleInline(node, protocol.MethodStop, w.takeStop)
+	rpc.HandleInline(node, protocol.MethodAttemptExtend, w.takeExtend)
 	rpc.HandleInline(node, protocol.MethodWorkerMarks, w.takeMarks)
 	return w, nil
 }
 
-// Run serves until the node is asked to stop.
+// Run serves until the node is asked to stop and nothing is left to hand over, or another process has the
+// worker's name: ErrDisplaced.
 func (w *Worker) Run() error {
+	defer w.end()
 	w.env.Go("heartbeat", w.heartbeatLoop)
 	w.env.Go("streams", w.streamsLoop)
 	w.env.Go("report", w.reportLoop)
+	w.env.Go("leave", w.awaitLeave)
 	err := w.node.Serve(w.ctx)
 	if w.ctx.Err() == nil {
 		return fmt.Errorf("worker: %w", err)
 	}
 	w.env.Log().Info("worker stopped", "counters", w.counters.group())
+	if w.ousted {
+		return fmt.Errorf("worker %s: %w", w.config.Name, ErrDisplaced)
+	}
 	return nil // it was asked to
+}
+
+// ask has the streams task run f, which answers r; a worker whose queue is full answers busy.
+func (w *Worker) ask(r rpc.Responder, f func()) {
+	if !w.do(f) {
+		r.Fail(rpc.Errorf(rpc.Busy, "worker %s: %d commands wait", w.config.Name, w.commands.Bound()))
+	}
 }
 
 // do has the streams task run f. It is false, and counted, when too much waits for it already.
@@ -116,8 +150,10 @@ func (w *Worker) streamsLoop() {
 		}
 		now := w.env.Now()
 		w.cut(now)
+		w.handOver()
 		w.expire(now)
 		w.report(now)
+		w.leave(now)
 		_ = w.bell.Wait(w.ctx, w.untilWork(now)) // the loop looks again, whyever it woke
 	}
 }
@@ -125,7 +161,7 @@ func (w *Worker) streamsLoop() {
 // untilWork is how long nothing but a bell needs the streams task: until the next window is over, or the next
 // entries are due again, or an attempt is too old to be kept.
 func (w *Worker) untilWork(now core.Instant) time.Duration {
-	until := core.Forever
+	until := w.leaving.untilNext(now)
 	for _, a := range w.attempts {
 		if !a.over {
 			until = min(until, a.untilCut(now)) // what is due again goes then, too
