@@ -79,6 +79,13 @@ func start(t *testing.T, args ...string) *node {
 	return n
 }
 
+// kill ends the process as a crash would.
+func (n *node) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, n.Process.Kill())
+	_ = n.Wait()
+}
+
 // stop asks the process to end and returns its exit code; 0 when it was stopped before.
 func (n *node) stop() int {
 	if n.ProcessState != nil {
@@ -101,19 +108,30 @@ func received(t *testing.T, path string) target.Report {
 
 // results reads results.json as far as tests look at it.
 type results struct {
-	State     string
-	Complete  bool
-	ExitCode  int `json:"exit_code"`
-	Requests  uint64
-	Planned   uint64
-	Lost      []lostWorker
-	Reconcile []struct{ Planned, Sent uint64 } `json:"reconciliation"`
+	State      string
+	Message    string
+	Complete   bool
+	ExitCode   int `json:"exit_code"`
+	Requests   uint64
+	Unknown    uint64 // sent, without an answer
+	Planned    uint64
+	Unwindowed uint64
+	Lost       []lostWorker
+	Reconcile  []reconciled `json:"reconciliation"`
+	Workflows  []struct{ Name, State string }
+}
+
+type reconciled struct {
+	Planned, Sent uint64
+	RefusedSent   uint64 `json:"refused_sent"`
+	UnknownAtMost uint64 `json:"unknown_at_most"`
 }
 
 type lostWorker struct {
 	Worker      string
 	LastApplied uint64 `json:"last_applied_entry"`
 	Applied     uint64
+	Next        string `json:"next_worker"`
 	AtMost      uint64 `json:"missing_at_most"`
 }
 
