@@ -236,18 +236,6 @@ func TestJobsEndAsTheyMust(t *testing.T) {
 	}
 }
 
-// explained holds that the target's count lies within what the reconciliation says. What was sent and never
-// answered may have hit the target or not.
-func explained(t *testing.T, r results, got target.Report) {
-	t.Helper()
-	require.True(t, got.Complete)
-	sum := r.Reconcile[len(r.Reconcile)-1]
-	require.Equal(t, r.Requests, sum.Sent)
-	certain := sum.Sent + sum.RefusedSent
-	require.GreaterOrEqual(t, got.Received+r.Unknown, certain)
-	require.LessOrEqual(t, got.Received, certain+sum.UnknownAtMost)
-}
-
 // Whoever knows a job's id may ask how it is, watch it from any push on, and end it.
 func TestAJobOfAnotherClientIsShownFollowedAndCancelled(t *testing.T) {
 	p := boot(t, 2)

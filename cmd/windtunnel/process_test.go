@@ -151,3 +151,15 @@ func jobFile(t *testing.T, text string) string {
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	return path
 }
+
+// explained holds that the target's count lies within what the reconciliation says. What was sent and never
+// answered may have hit the target or not.
+func explained(t *testing.T, r results, got target.Report) {
+	t.Helper()
+	require.True(t, got.Complete)
+	sum := r.Reconcile[len(r.Reconcile)-1]
+	require.Equal(t, r.Requests, sum.Sent)
+	certain := sum.Sent + sum.RefusedSent
+	require.GreaterOrEqual(t, got.Received+r.Unknown, certain)
+	require.LessOrEqual(t, got.Received, certain+sum.UnknownAtMost)
+}
