@@ -78,7 +78,8 @@ type cancelCommand struct {
 
 // Help is what --help adds.
 func (cancelCommand) Help() string {
-	return "Exit codes: 0 it ends CANCELLED, 1 it had ended otherwise, 2 the gate knows no such job, 3 no answer."
+	return "Exit codes: 0 it ends CANCELLED, 1 it had ended otherwise, 2 the gate knows no such job, " +
+		"3 no answer."
 }
 
 // Run executes the command.
@@ -105,7 +106,8 @@ type followCommand struct {
 
 // Help is what --help adds.
 func (followCommand) Help() string {
-	return `An interrupt ends the view; the job goes on. Exit codes as of run, without thresholds: those are the job file's.`
+	return "An interrupt ends the view; the job goes on. Exit codes as of run, without thresholds: " +
+		"those are the job file's. 2 when the gate knows no such job, or has not come to such a push."
 }
 
 // Run executes the command.

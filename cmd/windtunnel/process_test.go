@@ -79,6 +79,13 @@ func start(t *testing.T, args ...string) *node {
 	return n
 }
 
+// kill ends the process as a crash would.
+func (n *node) kill(t *testing.T) {
+	t.Helper()
+	require.NoError(t, n.Process.Kill())
+	_ = n.Wait()
+}
+
 // stop asks the process to end and returns its exit code; 0 when it was stopped before.
 func (n *node) stop() int {
 	if n.ProcessState != nil {
@@ -101,19 +108,30 @@ func received(t *testing.T, path string) target.Report {
 
 // results reads results.json as far as tests look at it.
 type results struct {
-	State     string
-	Complete  bool
-	ExitCode  int `json:"exit_code"`
-	Requests  uint64
-	Planned   uint64
-	Lost      []lostWorker
-	Reconcile []struct{ Planned, Sent uint64 } `json:"reconciliation"`
+	State      string
+	Message    string
+	Complete   bool
+	ExitCode   int `json:"exit_code"`
+	Requests   uint64
+	Unknown    uint64 // sent, without an answer
+	Planned    uint64
+	Unwindowed uint64
+	Lost       []lostWorker
+	Reconcile  []reconciled `json:"reconciliation"`
+	Workflows  []struct{ Name, State string }
+}
+
+type reconciled struct {
+	Planned, Sent uint64
+	RefusedSent   uint64 `json:"refused_sent"`
+	UnknownAtMost uint64 `json:"unknown_at_most"`
 }
 
 type lostWorker struct {
 	Worker      string
 	LastApplied uint64 `json:"last_applied_entry"`
 	Applied     uint64
+	Next        string `json:"next_worker"`
 	AtMost      uint64 `json:"missing_at_most"`
 }
 
@@ -132,4 +150,16 @@ func jobFile(t *testing.T, text string) string {
 	path := filepath.Join(t.TempDir(), "job.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	return path
+}
+
+// explained holds that the target's count lies within what the reconciliation says. What was sent and never
+// answered may have hit the target or not.
+func explained(t *testing.T, r results, got target.Report) {
+	t.Helper()
+	require.True(t, got.Complete)
+	sum := r.Reconcile[len(r.Reconcile)-1]
+	require.Equal(t, r.Requests, sum.Sent)
+	certain := sum.Sent + sum.RefusedSent
+	require.GreaterOrEqual(t, got.Received+r.Unknown, certain)
+	require.LessOrEqual(t, got.Received, certain+sum.UnknownAtMost)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -114,25 +113,21 @@ workflows:
 	require.Contains(t, told, "INCOMPLETE")
 }
 
-func TestInterruptedRunSaysSoAndLeavesNothingBehind(t *testing.T) {
-	report := filepath.Join(t.TempDir(), "target.json")
+func TestInterruptedRunCancelsItsJobAndLeavesNothingBehind(t *testing.T) {
+	folder := t.TempDir()
+	out, report := filepath.Join(folder, "results.json"), filepath.Join(folder, "target.json")
 	job := strings.Replace(shortJob, "duration: 2s", "duration: 10m", 1)
-	run := command(t, "run", jobFile(t, job), "--report", report)
-	var problems bytes.Buffer
-	run.Stderr = &problems
-	stdout, err := run.StdoutPipe()
-	require.NoError(t, err)
-	require.NoError(t, run.Start())
-	lines := bufio.NewScanner(stdout)
-	for lines.Scan() && !strings.Contains(lines.Text(), "p99") { // until load is running
-	}
+	run := show(t, "run", jobFile(t, job), "--report", report, "--out", out)
+	run.elapsed(0) // load is running
 	require.NoError(t, run.Process.Signal(os.Interrupt))
-	for lines.Scan() {
-	}
-	_ = run.Wait()
-	require.Equal(t, 130, run.ProcessState.ExitCode(), problems.String())
-	require.Contains(t, problems.String(), "cancelled")
-	require.True(t, received(t, report).Complete, "the target was not stopped in order")
+	code, told := run.end()
+	require.Equal(t, 130, code, told)
+	require.Contains(t, told, "short CANCELLED after")
+	r, got := readResults(t, out), received(t, report)
+	require.Equal(t, "CANCELLED", r.State)
+	require.Equal(t, 130, r.ExitCode)
+	require.True(t, got.Complete, "the target was not stopped in order")
+	explained(t, r, got)
 }
 
 func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"time"
 
@@ -110,7 +111,8 @@ func startClient(c *console, gate core.Address, log *slog.Logger) (
 ) {
 	config := client.DefaultConfig()
 	config.Gate, config.StopWithin = gate, closing/2
-	name := fmt.Sprintf("client-%d", os.Getpid())
+	// Clients on several machines may follow one job, and its gate tells them apart by their names.
+	name := fmt.Sprintf("client-%d-%08x", os.Getpid(), rand.Uint32())
 	node, err := cluster.Start(name, "client", log, func(env core.Env) (cluster.Role, error) {
 		at, err = client.New(env, config)
 		return at, err

@@ -170,8 +170,8 @@ func (s *Session) confirmed(answer protocol.Subscribed, after uint64) error {
 	if s.gateBoot == 0 {
 		s.gateBoot = answer.GateBoot
 		if answer.Last < after {
-			return fmt.Errorf("client: follow %s after push %d: its last is %d: %w", s.job, after, answer.Last,
-				rpc.Invalid)
+			return fmt.Errorf("client: follow %s after push %d: its last is %d: %w",
+				s.job, after, answer.Last, rpc.Invalid)
 		}
 	}
 	if answer.GateBoot != s.gateBoot {

@@ -92,10 +92,7 @@ func (d *document) at(pointer string) (string, bool) {
 	}
 	node := d.root
 	for _, token := range strings.Split(pointer, "/")[1:] {
-		ok := false
-		if node, ok = step(node, unescape.Replace(token)); !ok {
-			return "", false
-		}
+		node = step(node, unescape.Replace(token))
 	}
 	switch value := node.(type) {
 	case string:
@@ -110,18 +107,17 @@ func (d *document) at(pointer string) (string, bool) {
 
 var unescape = strings.NewReplacer("~1", "/", "~0", "~")
 
-// step goes into an object or array. An index is written without leading zeros.
-func step(node any, token string) (any, bool) {
+// step goes into an object or array; nil when there is nothing. An index is written without leading zeros.
+func step(node any, token string) any {
 	switch inside := node.(type) {
 	case map[string]any:
-		child, ok := inside[token]
-		return child, ok
+		return inside[token]
 	case []any:
 		i, err := strconv.ParseUint(token, 10, 31)
 		if err != nil || i >= uint64(len(inside)) || strconv.FormatUint(i, 10) != token {
-			return nil, false
+			return nil
 		}
-		return inside[i], true
+		return inside[i]
 	}
-	return nil, false
+	return nil
 }

@@ -101,6 +101,16 @@ func TestWhatAJobSaysOfItsWholeLife(t *testing.T) {
 	}, spec.Workflows[2].Target.Provide)
 }
 
+func TestTheExamplesAreRight(t *testing.T) {
+	files, err := filepath.Glob("../../../../testdata/jobs/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	for _, file := range files {
+		_, err := Read(file)
+		require.NoError(t, err)
+	}
+}
+
 func TestRatesAndURLs(t *testing.T) {
 	for text, want := range map[string]load.Rate{
 		"400/s": {Count: 400, Per: time.Second}, "5/m": {Count: 5, Per: time.Minute},

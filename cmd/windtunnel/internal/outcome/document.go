@@ -64,6 +64,7 @@ type line struct {
 	Sent          uint64 `json:"sent"`
 	NotSent       uint64 `json:"not_sent"`
 	Refused       uint64 `json:"refused"`
+	RefusedSent   uint64 `json:"refused_sent"` // of them
 	WorkerLost    uint64 `json:"worker_lost"`
 	UnknownAtMost uint64 `json:"unknown_at_most"`
 	Missing       uint64 `json:"missing"`
@@ -112,11 +113,11 @@ func JSON(r *protocol.JobResult, s protocol.JobStatus, verdicts []Verdict) ([]by
 		Complete: r.Books.Balanced(), ExitCode: ExitCode(r, verdicts),
 		Requests: sum.Applied.Sent(), Planned: r.Planned, OK: sum.Applied.OK, Failed: sum.Applied.Failed,
 		Unknown: sum.Applied.Unknown, NotSent: map[string]uint64{}, ElapsedMS: ms(r.Elapsed),
-		Extended: ms(r.Extended),
-		Latency:  quantilesOf(&r.Measures.Latency), Service: quantilesOf(&r.Measures.Service),
+		Extended: ms(r.Extended), Duplicates: r.Duplicates, Conflicts: r.Conflicts,
+		Latency: quantilesOf(&r.Measures.Latency), Service: quantilesOf(&r.Measures.Service),
 		SendLag: quantilesOf(&r.Measures.SendLag), Coverage: r.Books.Share.Fraction(),
 		Unwindowed: r.Unwindowed.Planned(), Late: r.LateEntries,
-		Lost: []lost{}, Thresholds: append([]Verdict{}, verdicts...), Duplicates: r.Duplicates, Conflicts: r.Conflicts,
+		Lost: []lost{}, Thresholds: append([]Verdict{}, verdicts...),
 	}
 	for reason, n := range sum.Applied.NotSent {
 		d.NotSent[stats.Reason(reason).String()] = n
@@ -160,7 +161,8 @@ func lineOf(l *stats.Line) line {
 	return line{
 		Datacenter: l.Datacenter, Workflow: l.Workflow, Shard: l.Shard, Planned: l.Planned,
 		Sent: l.Applied.Sent(), NotSent: l.Applied.NotSentTotal(), Refused: l.Refused.Planned(),
-		WorkerLost: l.WorkerLost, UnknownAtMost: l.Unknown, Missing: l.Missing, Excess: l.Excess,
+		RefusedSent: l.Refused.Sent(),
+		WorkerLost:  l.WorkerLost, UnknownAtMost: l.Unknown, Missing: l.Missing, Excess: l.Excess,
 	}
 }
 

@@ -129,7 +129,8 @@ func TestTheSummaryOfAGoodRun(t *testing.T) {
 func TestTheSummaryNamesWhatIsMissing(t *testing.T) {
 	r := unbalanced(protocol.JobPartial)
 	r.Message = "no whole result of wf from datacenter dc-b in time"
-	text := Summary(r, protocol.JobStatus{}, []Verdict{{Name: "failed", Limit: "1%", Seen: "6% (6 of 100)", Crossed: true}})
+	crossed := []Verdict{{Name: "failed", Limit: "1%", Seen: "6% (6 of 100)", Crossed: true}}
+	text := Summary(r, protocol.JobStatus{}, crossed)
 	for _, line := range []string{
 		"quickstart PARTIAL, INCOMPLETE after 10.0s (job j1, revision 1)\n",
 		"  no whole result of wf from datacenter dc-b in time\n",
@@ -141,7 +142,8 @@ func TestTheSummaryNamesWhatIsMissing(t *testing.T) {
 		require.Contains(t, text, line)
 	}
 	r.Lost[0].Answered, r.Lost[0].Refused, r.Lost[0].Next = true, stats.Counts{OK: 3}, "w3"
-	require.Contains(t, Summary(r, protocol.JobStatus{}, nil), "applied through entry 7, 3 more were sent; w3 took over\n")
+	require.Contains(t, Summary(r, protocol.JobStatus{}, nil),
+		"applied through entry 7, 3 more were sent; w3 took over\n")
 }
 
 func TestTheFileHasWhatTheSummarySays(t *testing.T) {
@@ -155,7 +157,8 @@ func TestTheFileHasWhatTheSummarySays(t *testing.T) {
 	for key, want := range map[string]any{
 		"job": "j1", "name": "quickstart", "state": "COMPLETED", "revision": 1.0, "complete": false,
 		"exit_code": 4.0, "requests": 96.0, "planned": 110.0, "ok": 90.0, "failed": 6.0, "unknown": 0.0,
-		"elapsed_ms": 10000.0, "extended_ms": 30000.0, "coverage": 1.0, "unwindowed": 0.0, "late_entries": 0.0,
+		"elapsed_ms": 10000.0, "extended_ms": 30000.0, "coverage": 1.0, "unwindowed": 0.0,
+		"late_entries":      0.0,
 		"duplicate_results": 0.0, "conflicting_results": 0.0,
 	} {
 		require.Equal(t, want, d[key], key)

@@ -220,7 +220,9 @@ func TestShareOfFailuresIsSpreadEvenly(t *testing.T) {
 func TestGoodAnswersAreTheJSONThatIsAsked(t *testing.T) {
 	url, stop := start(t, Config{JSON: `{"token": "t"}`, Fail: 0.5})
 	client := shooter(t)
-	for _, want := range []string{`200 application/json {"token": "t"}`, "500 text/plain; charset=utf-8 Internal"} {
+	for _, want := range []string{
+		`200 application/json {"token": "t"}`, "500 text/plain; charset=utf-8 Internal",
+	} {
 		answer, err := client.Post(url+"/login", "", nil)
 		require.NoError(t, err)
 		body, err := io.ReadAll(answer.Body)
