@@ -67,7 +67,7 @@ func (c *clientOrder) Observe(o check.Observation) error {
 		}
 		c.windows[key] = f.Revision
 	case fact.Followed:
-		*c.sessions.of(session(f.Job)), *c.results.of(session(f.Job)) = 0, 0
+		*c.sessions.of(session(f.Job)), *c.results.of(session(f.Job)) = f.After, 0
 	case fact.Learned:
 		last := c.results.of(session(f.Job))
 		if f.Revision <= *last {

@@ -10,6 +10,9 @@ import (
 
 // Books is what all pushes of a job together have said.
 type Books struct {
+	// From is the first push that they were kept from: 1, unless the session started in the middle. What
+	// earlier pushes said is not in them, and not missing either.
+	From   uint64
 	Status protocol.JobStatus                 // the newest
 	Final  *protocol.JobResult                // the newest revision; nil before the end
 	Result map[string]protocol.WorkflowResult // by workflow, the newest revision
@@ -22,9 +25,9 @@ type Books struct {
 	through int64        // the newest window that was folded
 }
 
-func newBooks(bound int) Books {
+func newBooks(bound int, from uint64) Books {
 	return Books{
-		Result: map[string]protocol.WorkflowResult{}, windows: map[int64]protocol.WindowCounts{},
+		From: from, Result: map[string]protocol.WorkflowResult{}, windows: map[int64]protocol.WindowCounts{},
 		bound: bound, through: -1 << 63,
 	}
 }
@@ -58,7 +61,7 @@ func (b *Books) take(p *protocol.Push) (fresh bool) {
 		b.window(protocol.WindowCounts{K: w.K, Revision: w.Revision, Counts: w.Counts()})
 	}
 	if p.Gap != nil {
-		b.gap(p.Gap.From, p.Gap.To)
+		b.gap(max(p.Gap.From, b.From), p.Gap.To)
 		for _, w := range p.Gap.Windows {
 			b.window(w)
 		}

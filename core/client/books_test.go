@@ -11,7 +11,7 @@ import (
 )
 
 func TestAGreaterRevisionReplacesASmallerOne(t *testing.T) {
-	b := newBooks(64)
+	b := newBooks(64, 1)
 	b.take(&protocol.Push{Windows: []stats.Window{windowOf(1, 2), windowOf(2, 1)}})
 	b.take(&protocol.Push{Windows: []stats.Window{windowOf(1, 1)}})
 	b.take(&protocol.Push{Gap: &protocol.Gap{From: 3, To: 4, Windows: []protocol.WindowCounts{
@@ -25,7 +25,7 @@ func TestAGreaterRevisionReplacesASmallerOne(t *testing.T) {
 }
 
 func TestResultsAreReplacedByGreaterRevisions(t *testing.T) {
-	b := newBooks(64)
+	b := newBooks(64, 1)
 	for _, revision := range []uint64{1, 3, 2} {
 		b.take(&protocol.Push{
 			Final:  &protocol.JobResult{Revision: revision, Planned: revision},
@@ -40,7 +40,7 @@ func TestResultsAreReplacedByGreaterRevisions(t *testing.T) {
 
 func TestFoldedWindowsStayInTheSum(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := newBooks(rapid.IntRange(2, 8).Draw(t, "bound"))
+		b := newBooks(rapid.IntRange(2, 8).Draw(t, "bound"), 1)
 		sum := uint64(0)
 		for k := range int64(rapid.IntRange(0, 40).Draw(t, "windows")) {
 			w := windowOf(k, 1)
@@ -53,7 +53,7 @@ func TestFoldedWindowsStayInTheSum(t *testing.T) {
 }
 
 func TestBooksThatWereHandedOutDoNotChange(t *testing.T) {
-	b := newBooks(64)
+	b := newBooks(64, 1)
 	b.take(&protocol.Push{Windows: []stats.Window{windowOf(1, 1)}})
 	out := b.clone()
 	b.take(&protocol.Push{Windows: []stats.Window{windowOf(1, 2)}, Gap: &protocol.Gap{From: 1, To: 2}})
@@ -62,7 +62,7 @@ func TestBooksThatWereHandedOutDoNotChange(t *testing.T) {
 }
 
 func TestTheListOfGapsIsBounded(t *testing.T) {
-	b := newBooks(64)
+	b := newBooks(64, 1)
 	for n := uint64(1); n <= 2*mostGapsKept; n++ {
 		b.take(&protocol.Push{Gap: &protocol.Gap{From: 2 * n, To: 2 * n}})
 	}

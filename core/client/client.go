@@ -15,22 +15,30 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// ErrNotFinished says that the gate no longer knows a job that had not ended: it was restarted, and
-// there is no ledger.
-var ErrNotFinished = errors.New("the gate no longer knows the job")
+var (
+	// ErrNotFinished says that the gate does not know, or no longer knows, a job whose end was not learnt: it
+	// was restarted, and there is no ledger; or, if it also matches rpc.NotFound, there may never have been one.
+	ErrNotFinished = errors.New("the gate no longer knows the job")
+	// ErrStopped says that the client was asked to stop before the job's end was learnt.
+	ErrStopped = errors.New("the client was stopped")
+)
 
 // Client is a running client. New gives one that listens; Run serves until the node stops. Every method
 // may be called by any task.
 type Client struct {
 	env      core.Env
-	ctx      context.Context
+	ctx      context.Context // outlives the node's by as long as leaving takes
+	stop     context.CancelFunc
 	config   Config
 	node     *rpc.Node
 	retries  retry.Policy
 	counters counters
+	handed   core.Signal // the leaving task's: a subscription's task has ended
 
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
 	sessions []*Session
+	handing  int  // tasks of subscriptions
+	leaving  bool // no session is opened any more
 }
 
 // firstRetry is the longest first wait before a call is made again.
@@ -49,15 +57,22 @@ func New(env core.Env, config Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("client: %w", err)
 	}
-	c := &Client{env: env, ctx: env.Context(), config: config, node: node, retries: retry.Policy{
-		Timeout: config.CallTimeout, First: min(firstRetry, config.RetryMost), Most: config.RetryMost,
-	}}
+	c := &Client{
+		env: env, config: config, node: node, handed: env.NewSignal(),
+		retries: retry.Policy{
+			Timeout: config.CallTimeout, First: min(firstRetry, config.RetryMost), Most: config.RetryMost,
+		},
+	}
+	c.ctx, c.stop = env.WithCancel(context.Background())
 	rpc.HandleInline(node, protocol.MethodPush, c.push)
 	return c, nil
 }
 
-// Run serves until the node is asked to stop.
+// Run serves until the node is asked to stop, and what was queued for callbacks is handed over, for
+// Config.StopWithin at most.
 func (c *Client) Run() error {
+	defer c.stop()
+	c.env.Go("leave", c.leave)
 	err := c.node.Serve(c.ctx)
 	if c.ctx.Err() == nil {
 		return fmt.Errorf("client: %w", err)
@@ -95,18 +110,57 @@ func (c *Client) Status(ctx context.Context, job string) (protocol.JobStatus, er
 	return status, nil
 }
 
+// Cancel asks the gate to end a job, and again for as long as it is not known whether it will. Asking twice
+// is asking once. The error is the gate's refusal (rpc.NotFound, rpc.Invalid), or what the last try met when
+// Config.SubmitTries or ctx came to their end: then the job may end or go on.
+func (c *Client) Cancel(ctx context.Context, job, reason string) (protocol.Cancelling, error) {
+	var answer protocol.Cancelling
+	cancel := protocol.Cancel{Job: job, Reason: reason}
+	err := c.retries.Call(ctx, c.env, func(ctx context.Context) (err error) {
+		answer, err = rpc.Call[protocol.Cancelling](ctx, c.node, c.config.Gate, core.Critical,
+			protocol.MethodCancel, &cancel)
+		return err
+	}, func(failed int) bool {
+		c.counters.callsFailed.Add(1)
+		return failed < c.config.SubmitTries
+	})
+	if err != nil {
+		return answer, fmt.Errorf("client: cancel %s: %w", job, err)
+	}
+	c.env.Note(fact.CancelAnswered{Job: job, Accepted: answer.Accepted, State: answer.State})
+	return answer, nil
+}
+
 // Follow opens the session of a submitted job, or returns the one that is open: from then on its pushes
 // come in, also over broken connections.
 func (c *Client) Follow(job protocol.Submitted) *Session {
+	return c.open(&Session{job: job.Job, gateBoot: job.GateBoot})
+}
+
+// Attach opens a session of a job that somebody else submitted, or this client before it was restarted; or
+// returns the one that is open. Its pushes come in from the one after number after: 0 for all. A job that the
+// gate does not know, and a number that it has not come to, end the session.
+func (c *Client) Attach(job string, after uint64) *Session {
+	return c.open(&Session{job: job, last: after})
+}
+
+// open starts a session, unless its job has one.
+func (c *Client) open(s *Session) *Session {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.session(job.Job); s != nil {
+	if open := c.session(s.job); open != nil {
+		return open
+	}
+	s.client, s.books = c, newBooks(c.config.Windows, s.last+1)
+	s.bell, s.ended = c.env.NewSignal(), core.NewLatch(c.env)
+	if c.leaving {
+		s.closed, s.err = true, ErrStopped // nobody else has it yet
+		s.ended.Open()
 		return s
 	}
-	s := newSession(c, job)
 	c.sessions = append(c.sessions, s)
-	c.env.Note(fact.Followed{Job: job.Job})
-	c.env.Go("session/"+job.Job, s.keep)
+	c.env.Note(fact.Followed{Job: s.job, After: s.last})
+	c.env.Go("session/"+s.job, s.keep)
 	return s
 }
 

@@ -13,11 +13,14 @@ type Config struct {
 	Gate   core.Address // the gate's "host:port"
 
 	CallTimeout time.Duration // for one answer of the gate: 10 ms to 1 min
-	SubmitTries int           // 1 to 1,000
+	SubmitTries int           // of one submission or cancellation: 1 to 1,000
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	Silence     time.Duration // without a push, until it is asked for again: 100 ms to 10 min
 	Queue       int           // window pushes waiting for one subscription's callback: 2 to 65,536
 	Windows     int           // of a job, whose counts are kept: 64 to 1,000,000
+	// StopWithin is how long a client that is asked to stop waits for what is queued for callbacks to be
+	// handed over: 0 (not at all) to 10 min.
+	StopWithin time.Duration
 }
 
 // DefaultConfig returns the defaults of the control plane.
@@ -30,6 +33,7 @@ func DefaultConfig() Config {
 		Silence:     5 * time.Second,
 		Queue:       1024,
 		Windows:     1 << 16,
+		StopWithin:  30 * time.Second,
 	}
 }
 
@@ -44,6 +48,7 @@ func (c Config) validate() error {
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
 		{"silence", c.Silence, 100 * time.Millisecond, 10 * time.Minute},
+		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {
 			return fmt.Errorf("client: %s is %v, must be %v to %v", f.name, f.value, f.least, f.top)

@@ -31,7 +31,11 @@ type stage struct {
 	from    core.Address
 	after   []uint64 // what was subscribed after, each time
 	submits int
-	busy    int // submissions that are answered busy
+	busy    int    // submissions that are answered busy
+	last    uint64 // that the gate says it has pushed
+	cancels []protocol.Cancel
+	lost    int               // cancellations whose answer never comes
+	state   protocol.JobState // of the job, when it is cancelled
 	boot    uint64
 	forgot  bool // the job is not known any more
 }
@@ -82,7 +86,18 @@ func (s *stage) handle() {
 				return
 			}
 			s.from, s.after = from, append(s.after, in.After)
-			r.Reply(&protocol.Subscribed{GateBoot: s.boot})
+			r.Reply(&protocol.Subscribed{GateBoot: s.boot, Last: s.last})
+		})
+	rpc.HandleInline(s.node, protocol.MethodCancel,
+		func(_ core.Address, in *protocol.Cancel, r rpc.Responder) {
+			s.cancels = append(s.cancels, *in)
+			switch {
+			case s.forgot:
+				r.Fail(rpc.Errorf(rpc.NotFound, "job %s", in.Job))
+			case len(s.cancels) <= s.lost:
+			default:
+				r.Reply(&protocol.Cancelling{Accepted: !s.state.Terminal(), State: s.state})
+			}
 		})
 }
 

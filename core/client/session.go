@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -19,7 +20,7 @@ import (
 type Session struct {
 	client   *Client
 	job      string
-	gateBoot uint64
+	gateBoot uint64      // 0 until the gate has answered; owned by the keeping task
 	bell     core.Signal // the keeping task's
 	ended    *core.Latch // the first result is in, or there will be none
 
@@ -32,19 +33,11 @@ type Session struct {
 	subscriptions []*Subscription
 }
 
-func newSession(c *Client, job protocol.Submitted) *Session {
-	return &Session{
-		client: c, job: job.Job, gateBoot: job.GateBoot,
-		bell: c.env.NewSignal(), ended: core.NewLatch(c.env),
-		books: newBooks(c.config.Windows),
-	}
-}
-
 // Job is the job's id.
 func (s *Session) Job() string { return s.job }
 
 // Wait returns the job's result once there is one; it is the newest revision that is in. The error is
-// why ctx ended, or ErrNotFinished.
+// why ctx ended, ErrNotFinished or ErrStopped.
 func (s *Session) Wait(ctx context.Context) (protocol.JobResult, error) {
 	if err := s.ended.Wait(ctx, core.Forever); err != nil {
 		return protocol.JobResult{}, err
@@ -147,15 +140,19 @@ func (s *Session) keep() {
 		}
 		answer, err := call[protocol.Subscribed](c.ctx, c, protocol.MethodSubscribe,
 			&protocol.Subscribe{Job: s.job, After: after})
-		switch {
-		case err == nil && answer.GateBoot != s.gateBoot, errors.Is(err, rpc.NotFound):
-			s.fail(ErrNotFinished)
-			return
-		case err != nil:
+		if err == nil {
+			err = s.confirmed(answer, after)
+		} else if !errors.Is(err, rpc.NotFound) {
 			failed++
 			c.counters.callsFailed.Add(1)
 			_ = s.bell.Wait(c.ctx, c.retries.Wait(c.env.Rand(), failed))
 			continue
+		} else {
+			err = fmt.Errorf("%w: %w", ErrNotFinished, err)
+		}
+		if err != nil {
+			s.fail(err)
+			return
 		}
 		failed = 0
 		patience := c.config.Silence
@@ -164,6 +161,22 @@ func (s *Session) keep() {
 		}
 		s.untilSilent(patience)
 	}
+}
+
+// confirmed looks at whose answer it is. A session that was not submitted here learns its gate's boot id from
+// the first one, and whether the gate has come to the number from which it is to start: what the gate says up
+// to that would count as known.
+func (s *Session) confirmed(answer protocol.Subscribed, after uint64) error {
+	if s.gateBoot == 0 {
+		s.gateBoot = answer.GateBoot
+		if answer.Last < after {
+			return fmt.Errorf("client: follow %s after push %d: its last is %d", s.job, after, answer.Last)
+		}
+	}
+	if answer.GateBoot != s.gateBoot {
+		return ErrNotFinished
+	}
+	return nil
 }
 
 func (s *Session) position() (after uint64, ended, closed bool) {
@@ -193,6 +206,17 @@ func (s *Session) fail(err error) {
 	s.err = err
 	s.mu.Unlock()
 	s.client.env.Note(fact.NotFinished{Job: s.job})
+	s.ended.Open()
+}
+
+// leave ends the session because its client stops.
+func (s *Session) leave() {
+	s.mu.Lock()
+	s.closed = true
+	if s.err == nil {
+		s.err = ErrStopped
+	}
+	s.mu.Unlock()
 	s.ended.Open()
 }
 

@@ -43,6 +43,7 @@ func (s *Session) Subscribe(name string, callbacks Callbacks) (*Subscription, er
 		return nil, fmt.Errorf("client: subscribe %q to %s: closed, or has one of that name", name, s.job)
 	}
 	s.subscriptions = append(s.subscriptions, sub)
+	s.client.hands(1)
 	s.client.env.Note(fact.Subscribed{Job: s.job, Subscription: name})
 	s.client.env.Go("subscription/"+s.job+"/"+name, sub.run)
 	return sub, nil
@@ -65,6 +66,7 @@ func (sub *Subscription) close() {
 // run is the subscription's task.
 func (sub *Subscription) run() {
 	c := sub.session.client
+	defer c.hands(-1)
 	for c.ctx.Err() == nil {
 		push, ok, closed := sub.queue.next()
 		if !ok {

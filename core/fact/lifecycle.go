@@ -25,11 +25,16 @@ type EndReached struct{ Job string }
 // AppendText implements core.Event.
 func (f EndReached) AppendText(b []byte) []byte { return line(b).s("job ", f.Job, " is over") }
 
-// Followed: a client opened a session for a job.
-type Followed struct{ Job string }
+// Followed: a client opened a session for a job, whose pushes it takes after number After.
+type Followed struct {
+	Job   string
+	After uint64
+}
 
 // AppendText implements core.Event.
-func (f Followed) AppendText(b []byte) []byte { return line(b).s("follows ", f.Job) }
+func (f Followed) AppendText(b []byte) []byte {
+	return line(b).s("follows ", f.Job, " after ").u(f.After)
+}
 
 // Unfollowed: a client closed a session.
 type Unfollowed struct{ Job string }

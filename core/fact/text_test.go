@@ -65,6 +65,7 @@ var texts = []struct {
 	{HandedOver{Job: "j", Subscription: "s", Number: 3}, "handed push 3 of j to s"},
 	{CallbackEnded{Subscription: "s", Panicked: true}, "callback of s returned by panic"},
 	{PushesDropped{Job: "j", Subscription: "s", From: 3, To: 4}, "dropped pushes 3-4 of j for s"},
+	{Followed{Job: "j", After: 3}, "follows j after 3"},
 	{CancelTaken{Job: "j", Accepted: true, Again: true}, "cancel of j accepted, again"},
 	{CancelTaken{Job: "j"}, "cancel of j comes too late"},
 	{CancelAnswered{Job: "j", Accepted: true}, "learnt that j will be CANCELLED"},
