@@ -23,6 +23,7 @@ const (
 	endsOneWay       = "one outcome"
 	startsAfter      = "dependencies first"
 	startsInTurn     = "in turn"
+	registersOnce    = "job registry"
 )
 
 // All returns every scenario, by family and then as a reader should meet them.

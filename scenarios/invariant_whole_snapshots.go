@@ -122,7 +122,7 @@ func (s *Stage) readStatus(env core.Env, c *client.Client, job string, every tim
 	env.Go("reader/"+job, func() {
 		for env.Sleep(env.Context(), every) == nil && !s.Truth.ended(job) {
 			op := s.reads.job(job).history.Call(opAsk, read{})
-			status, err := c.Status(env.Context(), job)
+			status, err := s.status(env, c, job)
 			if err != nil {
 				op.Refuse() // a read that nobody saw says nothing
 				continue

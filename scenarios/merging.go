@@ -43,7 +43,7 @@ func (s *Stage) twoWorkflows(name string) protocol.JobSpec {
 
 // read finds a job by its key and reads its statistics until it is terminal.
 func (s *Stage) read(env core.Env, c *client.Client, spec protocol.JobSpec) {
-	job, err := c.Submit(env.Context(), spec.Name, spec)
+	job, err := s.register(env, c, spec)
 	if err != nil {
 		s.Run.Errorf("the job's reader did not find it: %v", err)
 		return

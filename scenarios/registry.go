@@ -23,6 +23,7 @@ func Invariants(s *Stage) []check.Invariant {
 		newOneOutcome(s),
 		newDependenciesFirst(),
 		newInTurn(),
+		newJobRegistry(s),
 		newNoResidue(s),
 		newLiveness(s),
 	}

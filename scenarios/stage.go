@@ -27,6 +27,7 @@ type Stage struct {
 	witnesses []*witness
 	plans     table[workflowKey, time.Duration] // of the witnesses' jobs: how long each is
 	reads     *wholeSnapshots
+	registry  *jobRegistry
 }
 
 // Host is what nodes run on: a simulated World, or this machine over TCP.
@@ -99,7 +100,7 @@ func (s *Stage) job(name string, rate uint64, duration time.Duration) protocol.J
 // submit submits a job and follows it, as a witness. The key is the job's name, so that each script's
 // jobs have their own.
 func (s *Stage) submit(env core.Env, c *client.Client, spec protocol.JobSpec) (*client.Session, error) {
-	job, err := c.Submit(env.Context(), spec.Name, spec)
+	job, err := s.register(env, c, spec)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func sameKey() *Scenario {
 
 // submitOnce submits and, if the job is taken, waits for its end.
 func (s *Stage) submitOnce(env core.Env, c *client.Client, spec protocol.JobSpec) {
-	job, err := c.Submit(env.Context(), spec.Name, spec)
+	job, err := s.register(env, c, spec)
 	if errors.Is(err, rpc.Conflict) {
 		s.Run.Reached("another payload was refused")
 	}

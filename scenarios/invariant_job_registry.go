@@ -1,0 +1,150 @@
+package scenarios
+
+import (
+	"errors"
+	"time"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// jobRegistry: what clients are answered about jobs - submissions, cancels, states - has one order in which
+// it all makes sense. What happens under a key is a history, which porcupine judges at the end against the
+// model of job_registry_model.go. Clients' operations are those made through the Stage (submit, status,
+// cancel); the gate's moves stand among them at the step in which it notes them, in a World only.
+type jobRegistry struct {
+	stage *Stage
+	keys  table[string, keyHistory]
+	jobs  map[string]string // to their keys
+	lost  bool              // the gate has booted again: it remembers nothing, and nothing is judged
+}
+
+// keyHistory is what happened under one key.
+type keyHistory struct {
+	history *check.History
+	asked   int // how often clients did anything
+}
+
+func newJobRegistry(s *Stage) *jobRegistry {
+	c := &jobRegistry{stage: s, jobs: map[string]string{}}
+	s.registry = c
+	return c
+}
+
+// Name implements check.Invariant.
+func (c *jobRegistry) Name() string { return "job registry" }
+
+// Observe implements check.Invariant.
+func (c *jobRegistry) Observe(o check.Observation) error {
+	if o.Node != gateName || c.stage.World == nil {
+		return nil
+	}
+	c.lost = c.lost || o.Incarnation > 0
+	switch f := o.Event.(type) {
+	case fact.Accepted:
+		c.bind(f.Job, f.Key)
+	case fact.State:
+		c.happened(f.Job, move{f.Job, f.To})
+	case fact.Forgotten:
+		c.happened(f.Job, forget{f.Job})
+	}
+	return nil
+}
+
+// bind says which job a key names.
+func (c *jobRegistry) bind(job, key string) {
+	c.stage.mu.Lock()
+	defer c.stage.mu.Unlock()
+	c.jobs[job] = key
+}
+
+// happened is something that the gate does by itself.
+func (c *jobRegistry) happened(job string, what any) {
+	c.stage.mu.Lock()
+	k := c.key(c.jobs[job])
+	c.stage.mu.Unlock()
+	k.history.Call(0, what).Return(nil)
+}
+
+// key is the record of a key. Called under the stage's lock.
+func (c *jobRegistry) key(key string) *keyHistory {
+	k := c.keys.of(key)
+	if k.history == nil {
+		k.history = c.stage.Run.NewHistory()
+	}
+	return k
+}
+
+// call begins what a client does under a key. Every operation is a client of its own: tasks overlap.
+func (c *jobRegistry) call(key string, what any) *check.Operation {
+	c.stage.mu.Lock()
+	k := c.key(key)
+	k.asked++
+	asked := k.asked
+	c.stage.mu.Unlock()
+	return k.history.Call(asked, what)
+}
+
+func (c *jobRegistry) keyOf(job string) string {
+	c.stage.mu.Lock()
+	defer c.stage.mu.Unlock()
+	return c.jobs[job]
+}
+
+// answer ends an operation. What is not known to have failed may have happened.
+func answer(op *check.Operation, output any, err error) {
+	switch {
+	case err == nil:
+		op.Return(output)
+	case errors.Is(err, rpc.NotFound):
+		op.Return(notFound{})
+	case errors.Is(err, rpc.Conflict):
+		op.Refuse()
+	}
+}
+
+// End implements check.Invariant.
+func (c *jobRegistry) End() error {
+	if c.lost {
+		return nil
+	}
+	for _, k := range c.keys.order {
+		if k.asked > 0 {
+			c.stage.Run.Linearizable(c.Name(), registryModel(), k.history, time.Minute)
+		}
+	}
+	return nil
+}
+
+// register submits a job, its key its name, in the history of that key.
+func (s *Stage) register(env core.Env, c *client.Client, spec protocol.JobSpec) (protocol.Submitted, error) {
+	op := s.registry.call(spec.Name, submit{})
+	job, err := c.Submit(env.Context(), spec.Name, spec)
+	if err == nil {
+		s.registry.bind(job.Job, spec.Name)
+	}
+	answer(op, job.Job, err)
+	return job, err
+}
+
+// status asks how a job is, in the history of its key.
+func (s *Stage) status(env core.Env, c *client.Client, job string) (protocol.JobStatus, error) {
+	op := s.registry.call(s.registry.keyOf(job), ask{job})
+	status, err := c.Status(env.Context(), job)
+	if answer(op, status.State, err); err != nil {
+		op.Refuse() // a read that nobody saw says nothing
+	}
+	return status, err
+}
+
+// cancelled has ask end a job, in the history of its key.
+func (s *Stage) cancelled(job string, ask func() (protocol.Cancelling, error)) (protocol.Cancelling, error) {
+	op := s.registry.call(s.registry.keyOf(job), cancel{job})
+	cancelling, err := ask()
+	answer(op, cancelling, err)
+	return cancelling, err
+}

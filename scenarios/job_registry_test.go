@@ -1,0 +1,134 @@
+package scenarios
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/rpc"
+	"github.com/windtunnel/windtunnel/sim/check"
+)
+
+// did is an operation that nothing else overlaps; its output is nil when it is a move or a forgetting.
+type did struct{ input, output any }
+
+// lost is the output of an operation that never returned.
+type lost struct{}
+
+func TestRegistryModelTellsGoodHistoriesFromBad(t *testing.T) {
+	submitted := did{submit{}, "j1"}
+	moved := func(to protocol.JobState) did { return did{move{"j1", to}, nil} }
+	is := func(state protocol.JobState) did { return did{ask{"j1"}, state} }
+	cancels := func(accepted bool, state protocol.JobState) did {
+		return did{cancel{"j1"}, protocol.Cancelling{Accepted: accepted, State: state}}
+	}
+	forgets := did{forget{"j1"}, nil}
+	unknown := did{ask{"j1"}, notFound{}}
+	const (
+		queued, dispatching = protocol.JobQueued, protocol.JobDispatching
+		running, completed  = protocol.JobRunning, protocol.JobCompleted
+		cancelled, partial  = protocol.JobCancelled, protocol.JobPartial
+	)
+	for _, c := range []struct {
+		name    string
+		history []did
+		good    bool
+	}{
+		{"a whole life", []did{submitted, submitted, moved(queued), moved(dispatching), moved(queued),
+			is(queued), moved(running), is(running), moved(completed), is(completed),
+			cancels(false, completed), forgets, unknown, {submit{}, notFound{}}, {submit{}, "j2"}, {ask{"j2"}, protocol.JobSubmitted},
+			unknown}, true},
+		{"a cancelled life", []did{submitted, moved(running), cancels(true, running),
+			moved(protocol.JobCompleting), moved(cancelled), cancels(true, cancelled), is(cancelled)}, true},
+		{"an unknown submission happened", []did{{submit{}, lost{}}, moved(running), is(running), submitted},
+			true},
+		{"an unknown submission never happened", []did{{submit{}, lost{}}, submitted}, true},
+		{"an unknown cancel happened", []did{submitted, {cancel{"j1"}, lost{}}, moved(cancelled)}, true},
+		{"an unknown cancel never happened", []did{submitted, {cancel{"j1"}, lost{}}, moved(running),
+			moved(completed), cancels(false, completed)}, true},
+		{"two jobs", []did{submitted, {submit{}, "j2"}}, false},
+		{"forgotten before it was", []did{submitted, moved(running), unknown}, false},
+		{"a state goes back", []did{submitted, moved(running), is(dispatching)}, false},
+		{"an end goes back", []did{submitted, moved(running), moved(completed), is(running)}, false},
+		{"two ends", []did{submitted, moved(running), moved(completed), is(partial)}, false},
+		{"accepted after the end", []did{submitted, moved(running), moved(completed),
+			cancels(true, completed)}, false},
+		{"turned away before the end", []did{submitted, moved(running), cancels(false, completed),
+			is(running)}, false},
+		{"accepted and completed all the same", []did{submitted, moved(running), cancels(true, running),
+			moved(completed)}, false},
+		{"accepted and then turned away", []did{submitted, cancels(true, running), moved(cancelled),
+			cancels(false, cancelled)}, false},
+		{"known after it was forgotten", []did{submitted, forgets, is(running)}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			history := check.NewHistory(nil)
+			for i, d := range c.history {
+				if op := history.Call(i, d.input); d.output != (lost{}) {
+					op.Return(d.output)
+				}
+			}
+			want := check.Illegal
+			if c.good {
+				want = check.Ok
+			}
+			require.Equal(t, want, check.Linearizable(registryModel(), history, 0))
+		})
+	}
+}
+
+func TestOverlappingCancelAndEndHaveEitherOrder(t *testing.T) {
+	for _, accepted := range []bool{false, true} {
+		history := check.NewHistory(nil)
+		history.Call(0, submit{}).Return("j1")
+		op := history.Call(1, cancel{"j1"})
+		state := protocol.JobCompleted
+		if accepted {
+			state = protocol.JobCancelled
+		}
+		history.Call(0, move{"j1", state}).Return(nil)
+		op.Return(protocol.Cancelling{Accepted: accepted, State: state})
+		require.Equal(t, check.Ok, check.Linearizable(registryModel(), history, 0))
+	}
+}
+
+// The history of a scenario is what its clients do through the Stage and what the gate does by itself.
+func TestStageKeepsAHistoryOfEveryKey(t *testing.T) {
+	for told, good := range map[protocol.Cancelling]bool{
+		{State: protocol.JobCompleted}: true,
+		{Accepted: true}:               false,
+	} {
+		t.Run(fmt.Sprint(told), func(t *testing.T) {
+			outcome := check.Execute(check.Settings{Name: "registry"}, func(r *check.Run) {
+				sc := &Scenario{Shape: Shape{Datacenters: 1, Workers: 1, Clients: 1}, Body: func(s *Stage) {
+					s.Client(0, func(env core.Env, c *client.Client) {
+						session, err := s.submit(env, c, s.job("j", 20, time.Second))
+						require.NoError(r, err)
+						s.await(env, session, longEnough)
+						_, err = s.status(env, c, session.Job())
+						require.NoError(r, err)
+						_, err = s.cancelled(session.Job(), func() (protocol.Cancelling, error) {
+							return told, nil
+						})
+						require.NoError(r, err)
+						s.afterwards(env)
+						_, err = s.status(env, c, session.Job())
+						require.ErrorIs(r, err, rpc.NotFound)
+					})
+				}}
+				sc.Play(r)
+			})
+			if good {
+				require.Nil(t, outcome.Failure)
+				return
+			}
+			require.NotNil(t, outcome.Failure)
+			require.Equal(t, registersOnce, outcome.Failure.Key)
+		})
+	}
+}
