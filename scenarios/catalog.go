@@ -44,6 +44,9 @@ func All() []*Scenario {
 		deadlines(),
 		sharing(),
 		workers(),
+		losing(),
+		managing(),
+		leaving(),
 		partitions(),
 		[]*Scenario{last},
 	)
