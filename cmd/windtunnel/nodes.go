@@ -37,7 +37,7 @@ type nodeFlags struct {
 func (g *gateCommand) Run(c *console) error {
 	warnIfOpen(c, g.Listen)
 	config := gate.DefaultConfig()
-	config.Listen, config.Retention = g.Listen, g.Retention
+	config.Listen, config.Retention, config.StopWithin = g.Listen, g.Retention, g.StopWithin
 	n, address, err := cluster.StartGate(g.Name, config, nodeLogger(c, g.Verbose))
 	if err != nil {
 		return &exit{outcome.NotStarted, err}
@@ -72,7 +72,7 @@ func (m *managerCommand) Run(c *console) error {
 	config := manager.DefaultConfig()
 	config.Datacenter, config.Listen, config.Gate = m.Datacenter, m.Listen, core.Address(m.Gate)
 	config.Heartbeat, config.Dead, config.Grace = m.Heartbeat, m.Dead, m.Grace
-	config.Suspected = min(config.Suspected, m.Dead)
+	config.Suspected, config.StopWithin = min(config.Suspected, m.Dead), m.StopWithin
 	n, address, err := cluster.StartManager(m.Name, config, nodeLogger(c, m.Verbose))
 	if err != nil {
 		return &exit{outcome.NotStarted, err}
@@ -96,7 +96,7 @@ func (w *workerCommand) Run(c *console) error {
 	warnIfOpen(c, w.Listen)
 	config := worker.DefaultConfig()
 	config.Name, config.Listen, config.Cores = w.Name, w.Listen, w.Cores
-	config.Manager = core.Address(w.Manager)
+	config.Manager, config.StopWithin = core.Address(w.Manager), w.StopWithin
 	config.Heartbeat, config.Dead, config.Grace = w.Heartbeat, w.Dead, w.Grace
 	n, err := cluster.StartWorker(config, nodeLogger(c, w.Verbose))
 	if err != nil {
@@ -124,7 +124,7 @@ func (u *upCommand) Run(c *console) error {
 	warnIfOpen(c, u.Listen)
 	group, address, err := cluster.Local{
 		GateListen: u.Listen, Datacenters: u.Datacenters, Workers: u.Workers, Cores: u.Cores,
-		Log: nodeLogger(c, u.Verbose),
+		StopWithin: u.StopWithin, Log: nodeLogger(c, u.Verbose),
 	}.Start()
 	if err != nil {
 		return &exit{outcome.NotStarted, err}

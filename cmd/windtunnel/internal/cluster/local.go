@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/gate"
@@ -17,8 +18,9 @@ import (
 type Local struct {
 	GateListen  string // "host:port"
 	Datacenters []string
-	Workers     int    // in each datacenter: 1 to 100
-	Cores       uint32 // of each worker
+	Workers     int           // in each datacenter: 1 to 100
+	Cores       uint32        // of each worker
+	StopWithin  time.Duration // of each node
 	Log         *slog.Logger
 }
 
@@ -33,7 +35,7 @@ func (l Local) Start() (group *Group, address core.Address, err error) {
 		}
 	}()
 	config := gate.DefaultConfig()
-	config.Listen = l.GateListen
+	config.Listen, config.StopWithin = l.GateListen, l.StopWithin
 	n, address, err := StartGate("gate", config, l.Log)
 	if err != nil {
 		return nil, "", err
@@ -49,7 +51,7 @@ func (l Local) Start() (group *Group, address core.Address, err error) {
 
 func (l Local) startDatacenter(group *Group, dc string, gate core.Address) error {
 	config := manager.DefaultConfig()
-	config.Datacenter, config.Gate = dc, gate
+	config.Datacenter, config.Gate, config.StopWithin = dc, gate, l.StopWithin
 	n, address, err := StartManager("manager-"+dc, config, l.Log)
 	if err != nil {
 		return err
@@ -58,6 +60,7 @@ func (l Local) startDatacenter(group *Group, dc string, gate core.Address) error
 	for i := range l.Workers {
 		config := worker.DefaultConfig()
 		config.Name, config.Manager, config.Cores = fmt.Sprintf("worker-%s-%d", dc, i+1), address, l.Cores
+		config.StopWithin = l.StopWithin
 		n, err := StartWorker(config, l.Log)
 		if err != nil {
 			return err
