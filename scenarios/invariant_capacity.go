@@ -74,15 +74,15 @@ func (c *capacity) allocate(manager process, f fact.Allocated) error {
 	used := c.workers.of(workerOf{manager, f.Worker, f.Incarnation})
 	held := c.shards.of(shardOf{manager, f.Job, f.Workflow, f.Shard})
 	if *held != 0 {
-		return fmt.Errorf("%s gave cores to shard %d of %s/%s twice", manager.node, f.Shard, f.Job, f.Workflow)
+		return fmt.Errorf("%s gave cores to shard %d of %s/%s twice", manager.node, f.Shard, f.Job,
+			f.Workflow)
 	}
 	*used += f.Cores
 	*held = f.Cores
 	unseen := f.Of == 0 // what its predecessor gave, to a worker that it has not seen yet
 	if *used > f.Of && !unseen || f.Cores == 0 {
-		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", manager.node, f.Cores, f.Worker,
-			f.Job,
-			*used, f.Of)
+		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", manager.node, f.Cores,
+			f.Worker, f.Job, *used, f.Of)
 	}
 	return nil
 }

@@ -70,9 +70,9 @@ func (m *Manager) lose(a *attempt, end protocol.EndState, why string) {
 	m.askClose(a, why)
 }
 
-// askClose asks the gate to close an attempt until it answers; then the attempt is over, or another runs what
-// is left. It is also for one that had ended, when its worker died with entries that the gate may not have: it
-// is as it was if the gate has them all.
+// askClose asks the gate to close an attempt until it answers; then the attempt is over, or another runs
+// what is left. It is also for one that had ended, when its worker died with entries that the gate may not
+// have: it is as it was if the gate has them all.
 func (m *Manager) askClose(a *attempt, why string) {
 	if a.closing {
 		return

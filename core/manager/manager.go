@@ -13,8 +13,8 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// Manager is a running manager. New gives one that listens; Run serves until the node is asked to stop, and then
-// until what runs here has ended, or a part of its time is over: who comes after it takes over.
+// Manager is a running manager. New gives one that listens; Run serves until the node is asked to stop, and
+// then until what runs here has ended, or a part of its time is over: who comes after it takes over.
 type Manager struct {
 	env      core.Env
 	ctx      context.Context // of all its tasks: it outlives the node's, so that leaving takes its time

@@ -50,9 +50,9 @@ func (r Responder) refuse(code Code, detail string) {
 	r.send(frame{kind: refusal, id: r.id, code: code, detail: detail})
 }
 
-// send is not under the request's context: an answer that comes a little late still tells the truth. Nor is it
-// under the node's: one that was asked to stop answers as long as it serves. It does not wait: a node's name
-// is only ever answered over a connection that stands.
+// send is not under the request's context: an answer that comes a little late still tells the truth. Nor is
+// it under the node's: one that was asked to stop answers as long as it serves. It does not wait: a node's
+// name is only ever answered over a connection that stands.
 func (r Responder) send(f frame) {
 	if !r.waited {
 		return

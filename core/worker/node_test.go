@@ -211,7 +211,8 @@ func TestAllThatRanIsReportedOnceItHasEnded(t *testing.T) {
 			require.Equal(r, 30, s.sent)
 			require.Equal(r, protocol.EndCompleted, s.ends[0].State)
 			how := s.askRun(s.request(time.Second))
-			require.Equal(r, protocol.Running{Ended: true, State: protocol.EndCompleted}, how, "it has ended here")
+			want := protocol.Running{Ended: true, State: protocol.EndCompleted}
+			require.Equal(r, want, how, "it has ended here")
 			require.Zero(r, s.dropped)
 		})
 	})
@@ -332,8 +333,8 @@ func TestARestIsHandedOverOnlyOnceAllThatWasDoneIsDurable(t *testing.T) {
 	})
 }
 
-// A worker that is heard again after dead + grace must not go on: an engine that slept all the while would not
-// have noticed.
+// A worker that is heard again after dead + grace must not go on: an engine that slept all the while would
+// not have noticed.
 func TestWhatRanWhenAWorkerWasCutOffNeverGoesOn(t *testing.T) {
 	playAll(t, func(r *check.Run, s *stage) {
 		slow := s.request(10 * time.Minute)
