@@ -252,7 +252,7 @@ func TestAClosedAttemptStopsAndSaysWhatItCounted(t *testing.T) {
 			s.mark(protocol.Mark{Durable: 1, Closed: true})
 			s.sleep(5 * time.Second)
 			require.Len(r, s.refused, 1)
-			require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Sent())
+			require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Planned(), "the rest is not its own")
 			require.Less(r, s.sent, 60)
 		})
 	})
@@ -350,6 +350,18 @@ func TestWhatRanWhenAWorkerWasCutOffNeverGoesOn(t *testing.T) {
 		require.Equal(r, protocol.EndCutOff, s.ended[0].State)
 		require.True(r, s.ended[0].Rest)
 		require.Equal(r, s.ended[0].Rest, s.askRun(slow).Rest, "and that is remembered")
+	})
+}
+
+func TestNothingIsLetGoOnceALapseIsCounted(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		s.start(time.Minute)
+		s.sleep(2 * time.Second)
+		s.at.lapses.Add(1)
+		sent := s.sent
+		s.sleep(3 * time.Second)
+		require.Equal(r, sent, s.sent, "in that very step")
+		require.Equal(r, protocol.EndCutOff, s.ended[0].State)
 	})
 }
 
