@@ -78,10 +78,21 @@ func (c *noResidue) Observe(o check.Observation) error {
 		if k := c.kept.find(keptKey{life{o.Node, o.Incarnation}, "session/" + f.Job}); k != nil {
 			k.done = true
 		}
+	case fact.Leaving:
+		if f.Waits == "" {
+			c.gone(life{o.Node, o.Incarnation})
+		}
 	case fact.Unfollowed, fact.NotFinished:
 		c.within(o, sessionOf(f), goneAfter).forgotten = true
 	}
 	return nil
+}
+
+// gone says that a node has left: it keeps nothing any more, and says nothing of it.
+func (c *noResidue) gone(l life) {
+	for _, k := range c.left {
+		k.done = k.done || k.key.life == l
+	}
 }
 
 func sessionOf(event any) string {

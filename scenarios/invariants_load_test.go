@@ -135,11 +135,19 @@ func TestShortfallNamesItsReason(t *testing.T) {
 		f.Cumulative.NotSent[reason] = not
 		return by("w1", 0, f)
 	}
+	rest := func(sent uint64) tale {
+		return by("w1", 0, fact.LoadEnded{
+			Stream: aStream, State: protocol.EndCutOff, Cumulative: ok(sent), Rest: true,
+		})
+	}
 	tales{
 		{"all was sent", []tale{accepted, end(protocol.EndCompleted, 10, 0, 0)}, ""},
 		{"the generator was saturated", []tale{accepted, end(protocol.EndCompleted, 8, stats.NotStarted,
 			2)}, ""},
-		{"the worker was cut off", []tale{accepted, end(protocol.EndCutOff, 8, stats.CutOff, 2)}, ""},
+		{"the worker was cut off", []tale{accepted, rest(8)}, ""},
+		{"it was, and accounts for the rest as well", []tale{accepted,
+			end(protocol.EndCutOff, 8, stats.CutOff, 2)}, "left nothing"},
+		{"it was, with nothing to leave", []tale{accepted, rest(10)}, "10 were planned"},
 		{"some are missing", []tale{accepted, end(protocol.EndCompleted, 8, 0, 0)}, "10 were planned"},
 		{"the rest is left to another", []tale{accepted, end(protocol.EndLeft, 8, 0, 0)}, ""},
 		{"more than was planned before it left", []tale{accepted, end(protocol.EndLeft, 12, 0, 0)},

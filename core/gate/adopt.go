@@ -85,6 +85,7 @@ func (j *job) adoptedShare(x *share) protocol.AdoptedShare {
 				Shard: stream.Shard, Attempt: stream.Attempt,
 				Worker: account.Source.Worker, Incarnation: account.Source.Incarnation,
 			},
+			Cores:  j.books.cores(stream),
 			Final:  account.Final,
 			Closed: account.Closed && !account.Final,
 		}

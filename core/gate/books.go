@@ -36,9 +36,10 @@ var errNotOpened = errors.New("not opened")
 // opened is what is needed to bound what a lost worker did: its plan cannot have started before it was
 // opened.
 type opened struct {
-	plan load.Plan
-	at   stats.Time
-	from time.Duration // how far the plan was then
+	plan  load.Plan
+	at    stats.Time
+	from  time.Duration // how far the plan was then
+	cores uint32
 }
 
 func newBooks(env core.Env, collector *stats.Collector, replay int) *books {
@@ -63,7 +64,7 @@ func (b *books) open(
 		return err
 	}
 	b.collector.Heard(stream.Datacenter, now)
-	b.plans[stream] = opened{plan: shard.Plan, at: now, from: from}
+	b.plans[stream] = opened{plan: shard.Plan, at: now, from: from, cores: shard.Cores}
 	return nil
 }
 
@@ -73,6 +74,13 @@ func (b *books) elapsed(stream stats.Stream, now stats.Time) (load.Plan, time.Du
 	defer b.lock.Unlock()
 	o := b.plans[stream]
 	return o.plan, o.from + now.Sub(o.at)
+}
+
+// cores is how many an opened stream's worker has for it.
+func (b *books) cores(stream stats.Stream) uint32 {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.plans[stream].cores
 }
 
 // account is a stream's part of the books.
@@ -117,10 +125,10 @@ func (b *books) progress(shares []*share) (sum uint64) {
 const driftPercent = 10
 
 // close closes the stream of a worker that is dead. What it may have sent beyond what was applied is at
-// most what was due by its own clock, which may run fast. Closing again changes nothing: fresh says that
+// most what was due by its own clock, which may run fast, until it has certainly stopped. Closing again changes nothing: fresh says that
 // this was the first time.
 func (b *books) close(
-	stream stats.Stream, source stats.Source, now stats.Time,
+	stream stats.Stream, source stats.Source, now stats.Time, mayRun time.Duration,
 ) (closing stats.Closing, fresh bool, err error) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
@@ -129,7 +137,7 @@ func (b *books) close(
 		return closing, false, fmt.Errorf("stream %v of %v: %w", stream, source, errNotOpened)
 	}
 	o := b.plans[stream]
-	elapsed := now.Sub(o.at)
+	elapsed := now.Sub(o.at) + max(mayRun, 0)
 	due := o.plan.Due(o.from+elapsed+elapsed*driftPercent/100) - o.plan.Before(o.from)
 	closing, err = b.collector.Close(stream, stats.Due{Arrivals: due}, now)
 	return closing, !before.Closed, err

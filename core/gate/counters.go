@@ -23,6 +23,7 @@ type counters struct {
 	resultsStale       atomic.Uint64
 	marksUnsent        atomic.Uint64
 	valuesRefused      atomic.Uint64
+	managersDisplaced  atomic.Uint64
 }
 
 // group is the counters that are not zero, for the log.
@@ -42,5 +43,6 @@ func (c *counters) group() slog.Value {
 		counter.Named{Name: "results_stale", Count: &c.resultsStale},
 		counter.Named{Name: "marks_unsent", Count: &c.marksUnsent},
 		counter.Named{Name: "values_refused", Count: &c.valuesRefused},
+		counter.Named{Name: "managers_displaced", Count: &c.managersDisplaced},
 	)
 }

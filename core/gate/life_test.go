@@ -242,7 +242,7 @@ func TestAReplacedManagerIsHandedWhatItsPredecessorHad(t *testing.T) {
 			share := s.adopted[0].Shares[0]
 			require.Equal(r, "w", share.Split.Shards[0].Worker)
 			require.Equal(r, []protocol.AdoptedAttempt{{
-				Attempt: protocol.Attempt{Attempt: 1, Worker: "w", Incarnation: 9},
+				Attempt: protocol.Attempt{Attempt: 1, Worker: "w", Incarnation: 9}, Cores: 2,
 			}}, share.Attempts)
 			require.Empty(r, s.register(8).Adopt, "it has it")
 			_, err := ask[protocol.StreamClosed](s, protocol.MethodStreamClose, s.closeOf(job, "wf"))

@@ -26,7 +26,18 @@ type manager struct {
 	heard       core.Instant
 	level       backpressure.Level
 	cores, free uint32
-	leaving     bool // it takes nothing new
+	leaving     bool     // it takes nothing new
+	displaced   []uint64 // boots of those whose place it has taken
+}
+
+// mostDisplaced bounds the memory of them; past it the oldest go.
+const mostDisplaced = 16
+
+// displaces says that a manager is one whose place another has taken since: it may not take it back, or the
+// two would do so in turn.
+func (m *members) displaces(hello *protocol.ManagerHello) bool {
+	x := m.find(hello.Datacenter)
+	return x != nil && slices.Contains(x.displaced, hello.Boot)
 }
 
 // offers takes what a heartbeat says of cores. It is true when a start may fit now that did not before.
@@ -69,6 +80,9 @@ func (m *members) register(from core.Address, hello protocol.ManagerHello, now c
 	}
 	x := m.managers[i]
 	if x.boot != hello.Boot {
+		if x.displaced = append(x.displaced, x.boot); len(x.displaced) > mostDisplaced {
+			x.displaced = x.displaced[1:]
+		}
 		m.given++
 		x.boot, x.incarnation, x.level, x.leaving = hello.Boot, m.given, backpressure.None, false
 	}

@@ -68,6 +68,12 @@ func (g *Gate) register(from core.Address, in *protocol.ManagerHello, r rpc.Resp
 		return
 	}
 	g.mu.Lock()
+	if g.members.displaces(in) {
+		g.mu.Unlock()
+		g.counters.managersDisplaced.Add(1)
+		r.Fail(rpc.Errorf(rpc.Conflict, "another manager of datacenter %s has registered", in.Datacenter))
+		return
+	}
 	now := g.env.Now()
 	before := g.members.find(in.Datacenter)
 	again := before != nil && before.boot == in.Boot
@@ -136,17 +142,22 @@ func (g *Gate) refused(_ core.Address, in *protocol.Refused, r rpc.Responder) {
 	g.ask(j, r, func() {
 		source := stats.Source{Worker: in.Worker, Incarnation: in.Incarnation}
 		answer := stats.Statement{Stream: in.Stream, Cumulative: in.Cumulative, Position: in.Position}
-		fresh, err := j.books.answer(answer, source)
-		if err != nil {
+		if err := j.takeAnswer(answer, source); err != nil {
 			r.Fail(rpc.Errorf(rpc.Invalid, "%v", err))
 			return
 		}
-		if fresh {
-			g.env.Note(fact.RefusedCounted{Stream: in.Stream, Cumulative: in.Cumulative})
-			j.answered = true
-		}
 		r.Reply(&protocol.Taken{})
 	})
+}
+
+// takeAnswer takes what the worker of a closed stream counted in all. Run by the job's task.
+func (j *job) takeAnswer(answer stats.Statement, source stats.Source) error {
+	fresh, err := j.books.answer(answer, source)
+	if err == nil && fresh {
+		j.gate.env.Note(fact.RefusedCounted{Stream: answer.Stream, Cumulative: answer.Cumulative})
+		j.answered = true
+	}
+	return err
 }
 
 // ask has the job's task run f, which answers r; a job whose queue is full answers busy.

@@ -34,12 +34,18 @@ func (g *Gate) closeStream(_ core.Address, in *protocol.CloseStream, r rpc.Respo
 // job's task.
 func (j *job) close(in *protocol.CloseStream) (*protocol.StreamClosed, error) {
 	source := stats.Source{Worker: in.Worker, Incarnation: in.Incarnation}
-	closing, fresh, err := j.books.close(in.Stream, source, j.now())
+	closing, fresh, err := j.books.close(in.Stream, source, j.now(), min(in.MayRun, mostDeadline))
 	if err != nil {
 		return nil, err
 	}
 	if fresh { // asked again, because the answer was lost, it is the same close
 		j.gate.env.Note(fact.StreamClosed{Stream: in.Stream, At: closing.Last, Why: in.Reason})
+	}
+	if in.Stopped && !closing.Final {
+		answer := stats.Statement{Stream: in.Stream, Cumulative: in.Counted}
+		if err := j.takeAnswer(answer, source); err != nil {
+			j.gate.env.Log().Error("counts do not fit", "stream", in.Stream.String(), "error", err)
+		}
 	}
 	if fresh && !closing.Final {
 		j.lose(closing, in.Reason)

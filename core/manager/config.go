@@ -26,8 +26,8 @@ type Config struct {
 	CallTimeout time.Duration // for one answer: 10 ms to 1 min
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	Retention   time.Duration // of a job after its end: 0 to 24 h
-	// StopWithin bounds the stop: half of it for shares to end, the rest for what is to be relayed. 0 to 10 min;
-	// 0: at once.
+	// StopWithin bounds the stop: half of it for shares to end, the rest for what is to be relayed. 0 to 10
+	// min; 0: at once.
 	StopWithin time.Duration
 
 	// ExtraFill is the fill, 0 to 1, of something outside that presses too, such as the process's

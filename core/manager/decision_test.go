@@ -164,15 +164,15 @@ func TestHowAShareEndedFromItsAttempts(t *testing.T) {
 			s.attempts = append(s.attempts, &attempt{
 				end: end, reason: "reason " + string(rune('a'+i)),
 				shard:    protocol.Shard{Worker: string(rune('a' + i))},
-				provided: []load.Value{{Name: "n", Value: string(rune('a' + i))}}, stream: stats.Stream{Shard: uint32(i),
-					Attempt: 1},
+				provided: []load.Value{{Name: "n", Value: string(rune('a' + i))}},
+				stream:   stats.Stream{Shard: uint32(i), Attempt: 1},
 			})
 		}
 		got := s.describe("dc")
 		require.Equal(t, c.want, got.State, c.name)
 		require.Equal(t, c.error, got.Error, c.name)
 		require.Len(t, got.Attempts, len(c.ends))
-		require.Equal(t, []load.Value{{Name: "n", Value: "a"}}, got.Provided, "of the first shard that has it")
+		require.Equal(t, []load.Value{{Name: "n", Value: "a"}}, got.Provided, "of the first that has it")
 	}
 }
 
@@ -191,7 +191,8 @@ func TestWhatBecomesOfAClosedAttempt(t *testing.T) {
 		{"nobody may follow", protocol.EndLost, false, protocol.StreamClosed{}, protocol.EndLost, false},
 		{"it had said all", protocol.EndLost, false, final, protocol.EndCompleted, false},
 		{"and told so", protocol.EndStopped, true, final, protocol.EndStopped, false},
-		{"it had ended, and its last entry is lost", protocol.EndCompleted, true, next, protocol.EndLost, false},
+		{"it had ended, and its last entry is lost", protocol.EndCompleted, true, next, protocol.EndLost,
+			false},
 		{"it could not be run", protocol.EndFailed, false, next, protocol.EndFailed, false},
 		{"its job had ended", protocol.EndStopped, false, next, protocol.EndStopped, false},
 	} {

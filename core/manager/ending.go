@@ -23,6 +23,7 @@ func (m *Manager) attemptEnded(_ core.Address, in *protocol.Ended, r rpc.Respond
 		}
 		m.ended(a, &protocol.Running{
 			Ended: true, State: in.State, Error: in.Error, Rest: in.Rest, Provided: in.Provided,
+			Counted: in.Counted,
 		})
 		r.Reply(&protocol.Taken{})
 	})
@@ -40,6 +41,7 @@ func (m *Manager) ended(a *attempt, how *protocol.Running) {
 		a.stopped = min(a.stopped, m.env.Now()) // it was given up, and lives
 	case how.Rest:
 		a.stopped, a.end, a.reason = m.env.Now(), how.State, how.Error
+		a.counted = &how.Counted
 		m.askClose(a, "its worker stopped it: "+how.State.String())
 	default:
 		a.reason, a.told = how.Error, true
@@ -70,9 +72,9 @@ func (m *Manager) lose(a *attempt, end protocol.EndState, why string) {
 	m.askClose(a, why)
 }
 
-// askClose asks the gate to close an attempt until it answers; then the attempt is over, or another runs what
-// is left. It is also for one that had ended, when its worker died with entries that the gate may not have: it
-// is as it was if the gate has them all.
+// askClose asks the gate to close an attempt until it answers; then the attempt is over, or another runs
+// what is left. It is also for one that had ended, when its worker died with entries that the gate may not
+// have: it is as it was if the gate has them all.
 func (m *Manager) askClose(a *attempt, why string) {
 	if a.closing {
 		return
@@ -81,7 +83,10 @@ func (m *Manager) askClose(a *attempt, why string) {
 	a.done.Store(true)
 	request := protocol.CloseStream{
 		Stream: a.stream, Token: a.share.job.token, Worker: a.shard.Worker, Incarnation: a.shard.Incarnation,
-		Reason: why,
+		Reason: why, MayRun: max(a.stopped.Sub(m.env.Now()), 0),
+	}
+	if a.counted != nil {
+		request.Stopped, request.Counted = true, *a.counted
 	}
 	m.env.Go("close/"+a.stream.String(), func() {
 		closed := protocol.StreamClosed{}

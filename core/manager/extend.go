@@ -44,13 +44,12 @@ func (m *Manager) running(j *job) (workers []*member) {
 // tellExtend tells a worker a job's deadline until it answers.
 func (m *Manager) tellExtend(j *job, x *member) {
 	to := x.address
+	wanted := func() bool { return !j.stopped.Load() && !x.gone.Load() }
 	m.env.Go("extend/"+j.id+"/"+x.name, func() {
-		_ = m.insistWhile(func() bool { return !j.stopped.Load() && !x.gone.Load() }, protocol.MethodAttemptExtend,
-			func(ctx context.Context) error {
-				request := protocol.Extend{Job: j.id, Token: j.token, Left: j.endsAt().Sub(m.env.Now())}
-				_, err := rpc.Call[protocol.Taken](ctx, m.node, to, core.High, protocol.MethodAttemptExtend,
-					&request)
-				return err
-			})
+		_ = m.insistWhile(wanted, protocol.MethodAttemptExtend, func(ctx context.Context) error {
+			_, err := rpc.Call[protocol.Taken](ctx, m.node, to, core.High, protocol.MethodAttemptExtend,
+				&protocol.Extend{Job: j.id, Token: j.token, Left: j.endsAt().Sub(m.env.Now())})
+			return err
+		})
 	})
 }

@@ -1,6 +1,8 @@
 package manager
 
 import (
+	"errors"
+
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -17,6 +19,9 @@ func (m *Manager) gateLoop() {
 		hello, err := m.beat(registered)
 		wait := m.config.Heartbeat - m.env.Now().Sub(sent)
 		switch {
+		case errors.Is(err, rpc.Conflict):
+			m.surely(m.oust)
+			return
 		case err != nil && registered && retry.Settled(err):
 			registered = false // another gate, or one that has forgotten us
 			continue

@@ -54,9 +54,10 @@ type attempt struct {
 	end       protocol.EndState
 	reason    string
 	provided  []load.Value
-	closing   bool         // the gate is being asked to close it; it is not over before
-	stopped   core.Instant // its worker has certainly stopped by then
-	heir      *heir        // it is closed, and waits for one who runs what is left
+	closing   bool          // the gate is being asked to close it; it is not over before
+	stopped   core.Instant  // its worker has certainly stopped by then
+	counted   *stats.Counts // what it did in all, in the word of its worker that stopped it; nil without one
+	heir      *heir         // it is closed, and waits for one who runs what is left
 	reported  bool
 	through   int64 // the newest window that it reported
 	final     bool  // it reported its final entry

@@ -45,6 +45,14 @@ func (m *Manager) awaitLeave() {
 	})
 }
 
+// oust ends a manager whose place in its datacenter is another's: that one has its jobs.
+func (m *Manager) oust() {
+	m.ousted = true
+	m.env.Log().Error("manager ends: another of its datacenter has registered", "datacenter",
+		m.config.Datacenter)
+	m.stop()
+}
+
 // leave ends the manager when nothing is left to wait for.
 func (m *Manager) leave(now core.Instant) {
 	if m.leaving.since == 0 {

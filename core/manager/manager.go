@@ -2,6 +2,7 @@ package manager
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -13,8 +14,11 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// Manager is a running manager. New gives one that listens; Run serves until the node is asked to stop, and then
-// until what runs here has ended, or a part of its time is over: who comes after it takes over.
+// ErrDisplaced says that a manager ended because its gate knows a later one of its datacenter.
+var ErrDisplaced = errors.New("another manager of the datacenter has registered")
+
+// Manager is a running manager. New gives one that listens; Run serves until the node is asked to stop, and
+// then until what runs here has ended, or a part of its time is over: who comes after it takes over.
 type Manager struct {
 	env      core.Env
 	ctx      context.Context // of all its tasks: it outlives the node's, so that leaving takes its time
@@ -47,6 +51,7 @@ type Manager struct {
 	welcome     bool       // the gate has said what an earlier manager may have known
 	expected    []string   // jobs of which nothing has come yet
 	leaving     leaving
+	ousted      bool // its place is another's
 	relay       buffer
 	gauge       backpressure.Gauge
 	pressure    backpressure.Gauge
@@ -111,7 +116,8 @@ func New(env core.Env, config Config) (*Manager, error) {
 // Addr is the address that workers dial.
 func (m *Manager) Addr() core.Address { return m.node.Addr() }
 
-// Run serves until the node is asked to stop and the manager has left.
+// Run serves until the node is asked to stop and the manager has left, or another has taken its place:
+// ErrDisplaced.
 func (m *Manager) Run() error {
 	defer m.stop()
 	m.env.Go("manager", m.loop)
@@ -119,7 +125,10 @@ func (m *Manager) Run() error {
 	m.env.Go("relay", m.relayLoop)
 	m.env.Go("leave", m.awaitLeave)
 	err := m.node.Serve(m.ctx)
-	if m.ctx.Err() == nil {
+	switch {
+	case m.ousted:
+		return fmt.Errorf("manager of %s: %w", m.config.Datacenter, ErrDisplaced)
+	case m.ctx.Err() == nil:
 		return fmt.Errorf("manager: %w", err)
 	}
 	m.env.Log().Info("manager stopped", "counters", m.counters.group())

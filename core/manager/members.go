@@ -32,10 +32,10 @@ type member struct {
 	address     core.Address
 	incarnation uint64
 	cores       uint32
-	held        uint32         // of them, by attempts; more than there are when its manager took over what was not so
+	held        uint32         // by attempts: more than there are, perhaps, after a takeover
 	leaving     bool           // it was asked to stop, and gets nothing new
 	gone        atomic.Bool    // it is no member any more, for tasks that tell it something
-	strange     []stats.Stream // that it said it runs, and of which it is not clear yet whether it may
+	strange     []stats.Stream // that it said it runs, and it is not clear yet whether it may
 	answered    core.Instant   // when its last heartbeat was answered
 	offset      time.Duration  // its wall clock ahead of ours, as last measured
 	health      health

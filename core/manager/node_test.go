@@ -33,12 +33,30 @@ type stage struct {
 	results  []protocol.Result
 	holding  bool // closes are not answered
 	final    bool // what a close is answered
+	next     bool // ditto
+	left     time.Duration
+
+	adopt      []string // jobs that the gate names
+	late       bool     // the script registers the worker
+	silent     bool     // the worker answers no run
+	running    protocol.Running
+	runs       []protocol.Run
+	ranAt      []core.Instant
+	nexts      []protocol.NextAttempt
+	nextAt     []core.Instant
+	refuseNext bool
+	holdNext   bool
+	stops      []protocol.Stop
+	extends    []protocol.Extend
+	beatIn     protocol.ManagerHeartbeat
 }
 
 // play runs a script against a manager whose worker has registered with two cores.
-func play(r *check.Run, script func(s *stage)) {
+func play(r *check.Run, script func(s *stage)) { (&stage{}).play(r, script) }
+
+func (s *stage) play(r *check.Run, script func(s *stage)) {
 	w := r.World(sim.Config{})
-	s := &stage{run: r, alive: true}
+	s.run, s.alive = r, true
 	s.manager = w.AddNode("m", func(env core.Env) {
 		config := DefaultConfig()
 		config.Datacenter, config.Listen, config.Gate = "dc", "m:1", "p:1"
@@ -56,31 +74,60 @@ func play(r *check.Run, script func(s *stage)) {
 		s.handle()
 		env.Go("serve", func() { _ = s.node.Serve(env.Context()) })
 		s.sleep(time.Second)
-		s.register(1)
-		env.Go("heartbeats", s.beat)
+		if !s.late {
+			s.register(1)
+			env.Go("heartbeats", s.beat)
+		}
 		script(s)
 	})
 	require.Nil(r, w.Run())
 }
 
 func (s *stage) handle() {
-	hello := protocol.GateHello{GateBoot: 3, Incarnation: 1}
+	hello := protocol.GateHello{GateBoot: 3, Incarnation: 1, Adopt: s.adopt}
 	rpc.HandleInline(s.node, protocol.MethodManagerRegister,
 		func(_ core.Address, _ *protocol.ManagerHello, r rpc.Responder) { r.Reply(&hello) })
 	rpc.HandleInline(s.node, protocol.MethodManagerHeartbeat,
-		func(_ core.Address, _ *protocol.ManagerHeartbeat, r rpc.Responder) { r.Reply(&hello) })
+		func(_ core.Address, in *protocol.ManagerHeartbeat, r rpc.Responder) {
+			s.beatIn = *in
+			r.Reply(&hello)
+		})
 	rpc.HandleInline(s.node, protocol.MethodRelay, func(core.Address, *protocol.Relay, rpc.Responder) {})
 	rpc.HandleInline(s.node, protocol.MethodWorkerMarks,
 		func(core.Address, *protocol.Marks, rpc.Responder) {})
 	rpc.HandleInline(s.node, protocol.MethodStop,
-		func(_ core.Address, _ *protocol.Stop, r rpc.Responder) { r.Reply(&protocol.Taken{}) })
+		func(_ core.Address, in *protocol.Stop, r rpc.Responder) {
+			s.stops = append(s.stops, *in)
+			r.Reply(&protocol.Taken{})
+		})
+	rpc.HandleInline(s.node, protocol.MethodAttemptExtend,
+		func(_ core.Address, in *protocol.Extend, r rpc.Responder) {
+			s.extends = append(s.extends, *in)
+			r.Reply(&protocol.Taken{})
+		})
+	rpc.HandleInline(s.node, protocol.MethodNextAttempt,
+		func(_ core.Address, in *protocol.NextAttempt, r rpc.Responder) {
+			s.nexts, s.nextAt = append(s.nexts, *in), append(s.nextAt, s.env.Now())
+			switch {
+			case s.holdNext:
+			case s.refuseNext:
+				r.Fail(rpc.Errorf(rpc.Conflict, "no"))
+			default:
+				r.Reply(&protocol.NextOpened{Attempt: in.Stream.Attempt + 1, Elapsed: 20 * time.Second})
+			}
+		})
 	rpc.HandleInline(s.node, protocol.MethodRun,
-		func(_ core.Address, _ *protocol.Run, r rpc.Responder) { r.Reply(&protocol.Running{}) })
+		func(_ core.Address, in *protocol.Run, r rpc.Responder) {
+			s.runs, s.ranAt = append(s.runs, *in), append(s.ranAt, s.env.Now())
+			if !s.silent {
+				r.Reply(&s.running)
+			}
+		})
 	rpc.HandleInline(s.node, protocol.MethodStreamClose,
 		func(_ core.Address, _ *protocol.CloseStream, r rpc.Responder) {
 			s.closed = append(s.closed, s.env.Now())
 			if !s.holding {
-				r.Reply(&protocol.StreamClosed{Final: s.final})
+				r.Reply(&protocol.StreamClosed{Final: s.final, Next: s.next, Left: s.left})
 			}
 		})
 	rpc.HandleInline(s.node, protocol.MethodResult,
@@ -103,11 +150,25 @@ func ask[Resp any, P interface {
 func (s *stage) sleep(d time.Duration) { _ = s.env.Sleep(s.env.Context(), d) }
 
 func (s *stage) register(incarnation uint64) {
-	sent := s.env.Now()
-	_, err := ask[protocol.ManagerReply](s, protocol.MethodWorkerRegister,
-		&protocol.WorkerHello{Worker: "w", Incarnation: incarnation, Cores: 2})
+	s.answered = s.env.Now()
+	s.hello(protocol.WorkerHello{Worker: "w", Incarnation: incarnation, Cores: 2})
+}
+
+func (s *stage) hello(hello protocol.WorkerHello) {
+	_, err := ask[protocol.ManagerReply](s, protocol.MethodWorkerRegister, &hello)
 	require.NoError(s.run, err)
-	s.answered = sent
+}
+
+// second registers another worker, which lives.
+func (s *stage) second(cores uint32) {
+	s.hello(protocol.WorkerHello{Worker: "x", Incarnation: 7, Cores: cores})
+	s.env.Go("heartbeats of x", func() {
+		for s.env.Context().Err() == nil {
+			s.sleep(time.Second)
+			_, _ = ask[protocol.ManagerReply](s, protocol.MethodWorkerHeartbeat,
+				&protocol.WorkerHeartbeat{Worker: "x", Incarnation: 7})
+		}
+	})
 }
 
 func (s *stage) beat() {

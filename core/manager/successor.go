@@ -99,8 +99,8 @@ func (m *Manager) askNext(a *attempt, x *member) {
 	})
 }
 
-// nextOpened puts the attempt that the gate opened in the closed one's place, and has it run. It may have come
-// too late: for its worker, which is lost again, or for its job.
+// nextOpened puts the attempt that the gate opened in the closed one's place, and has it run. It may have
+// come too late: for its worker, which is lost again, or for its job.
 func (m *Manager) nextOpened(a *attempt, opened protocol.NextOpened, answered core.Instant, err error) {
 	j := a.share.job
 	switch {

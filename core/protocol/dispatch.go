@@ -124,6 +124,7 @@ type Running struct {
 	Error    string
 	Rest     bool         // as in Ended
 	Provided []load.Value // ditto
+	Counted  stats.Counts // ditto
 }
 
 // Fields implements wire.Message.
@@ -133,6 +134,7 @@ func (m *Running) Fields(c *wire.Coder) {
 	c.String(3, &m.Error)
 	c.Bool(4, &m.Rest)
 	wire.List(c, 5, &m.Provided)
+	wire.Nested(c, 6, &m.Counted)
 }
 
 // Stop has a worker stop the attempts of a job. What they measured is still reported.

@@ -88,6 +88,7 @@ type Ended struct {
 	State       EndState
 	Error       string
 	Rest        bool         // its last entry is not final: a successor may run what is left of the plan
+	Counted     stats.Counts // with Rest: all that it did, every part of it durable
 	Provided    []load.Value // what its target's answers provided
 }
 
@@ -100,6 +101,7 @@ func (m *Ended) Fields(c *wire.Coder) {
 	c.String(5, &m.Error)
 	c.Bool(6, &m.Rest)
 	wire.List(c, 7, &m.Provided)
+	wire.Nested(c, 8, &m.Counted)
 }
 
 // Refused is a worker's answer to a close: its cumulative counts. What lies between the close and these was
@@ -128,6 +130,11 @@ type CloseStream struct {
 	Worker      string
 	Incarnation uint64
 	Reason      string
+	// MayRun is how long the worker may still run the load, at most: 0 when it has certainly stopped.
+	MayRun time.Duration
+	// Stopped says that the worker itself said so, and Counted what it had done.
+	Stopped bool
+	Counted stats.Counts
 }
 
 // Fields implements wire.Message.
@@ -137,6 +144,9 @@ func (m *CloseStream) Fields(c *wire.Coder) {
 	c.String(3, &m.Worker)
 	c.Uint64(4, &m.Incarnation)
 	c.String(5, &m.Reason)
+	c.Duration(6, &m.MayRun)
+	c.Bool(7, &m.Stopped)
+	wire.Nested(c, 8, &m.Counted)
 }
 
 // StreamClosed says where a stream was closed. A stream that was applied through its final entry stays

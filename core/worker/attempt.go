@@ -138,7 +138,7 @@ func (a *attempt) end(err error) {
 		a.worker.counters.attemptsCutOff.Add(1)
 	}
 	left := a.planned - min(a.planned, a.counted.Cumulative.Planned())
-	if a.rest = (a.rest || a.closed) && left > 0; a.rest {
+	if a.rest = a.rest && left > 0; a.rest {
 		a.outbox.Leave(now)
 	} else {
 		_ = a.outbox.Skip(now, stats.Cancelled, left) // it fits: it is a part of the plan

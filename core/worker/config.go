@@ -28,8 +28,8 @@ type Config struct {
 	CallTimeout time.Duration // for one answer of the manager: 10 ms to 1 min
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	MaxInFlight int           // requests of one attempt without an answer: 1 to 100,000
-	// StopWithin bounds the stop: half of it for attempts to finish, the rest to hand them over. 0 to 10 min; 0:
-	// at once.
+	// StopWithin bounds the stop: half of it for attempts to finish, the rest to hand them over. 0 to 10 min;
+	// 0: at once.
 	StopWithin time.Duration
 }
 

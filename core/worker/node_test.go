@@ -211,7 +211,8 @@ func TestAllThatRanIsReportedOnceItHasEnded(t *testing.T) {
 			require.Equal(r, 30, s.sent)
 			require.Equal(r, protocol.EndCompleted, s.ends[0].State)
 			how := s.askRun(s.request(time.Second))
-			require.Equal(r, protocol.Running{Ended: true, State: protocol.EndCompleted}, how, "it has ended here")
+			want := protocol.Running{Ended: true, State: protocol.EndCompleted}
+			require.Equal(r, want, how, "it has ended here")
 			require.Zero(r, s.dropped)
 		})
 	})
@@ -251,7 +252,7 @@ func TestAClosedAttemptStopsAndSaysWhatItCounted(t *testing.T) {
 			s.mark(protocol.Mark{Durable: 1, Closed: true})
 			s.sleep(5 * time.Second)
 			require.Len(r, s.refused, 1)
-			require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Sent())
+			require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Planned(), "the rest is not its own")
 			require.Less(r, s.sent, 60)
 		})
 	})
@@ -332,8 +333,8 @@ func TestARestIsHandedOverOnlyOnceAllThatWasDoneIsDurable(t *testing.T) {
 	})
 }
 
-// A worker that is heard again after dead + grace must not go on: an engine that slept all the while would not
-// have noticed.
+// A worker that is heard again after dead + grace must not go on: an engine that slept all the while would
+// not have noticed.
 func TestWhatRanWhenAWorkerWasCutOffNeverGoesOn(t *testing.T) {
 	playAll(t, func(r *check.Run, s *stage) {
 		slow := s.request(10 * time.Minute)
@@ -349,6 +350,18 @@ func TestWhatRanWhenAWorkerWasCutOffNeverGoesOn(t *testing.T) {
 		require.Equal(r, protocol.EndCutOff, s.ended[0].State)
 		require.True(r, s.ended[0].Rest)
 		require.Equal(r, s.ended[0].Rest, s.askRun(slow).Rest, "and that is remembered")
+	})
+}
+
+func TestNothingIsLetGoOnceALapseIsCounted(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		s.start(time.Minute)
+		s.sleep(2 * time.Second)
+		s.at.lapses.Add(1)
+		sent := s.sent
+		s.sleep(3 * time.Second)
+		require.Equal(r, sent, s.sent, "in that very step")
+		require.Equal(r, protocol.EndCutOff, s.ended[0].State)
 	})
 }
 

@@ -40,7 +40,8 @@ func (w *Worker) accept(run protocol.Run) (protocol.Running, error) {
 		return how, nil
 	}
 	if w.stopped.covers(run.Stream.Job) {
-		return none, rpc.Errorf(rpc.Conflict, "worker %s: job %s has ended here", w.config.Name, run.Stream.Job)
+		return none, rpc.Errorf(rpc.Conflict, "worker %s: job %s has ended here", w.config.Name,
+			run.Stream.Job)
 	}
 	if w.leaving.since != 0 {
 		return w.declined(run.Stream), nil

@@ -20,6 +20,9 @@ func (a *attempt) running() protocol.Running {
 	if a.err != nil && a.state == protocol.EndFailed {
 		how.Error = a.err.Error()
 	}
+	if a.rest {
+		how.Counted = a.counted.Cumulative
+	}
 	return how
 }
 
@@ -29,7 +32,7 @@ func (a *attempt) tellEnd() {
 	how := a.running()
 	ended := protocol.Ended{
 		Stream: a.run.Stream, Worker: a.worker.config.Name, Incarnation: a.worker.incarnation,
-		State: how.State, Error: how.Error, Rest: how.Rest, Provided: how.Provided,
+		State: how.State, Error: how.Error, Rest: how.Rest, Provided: how.Provided, Counted: how.Counted,
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/ended", func() {
 		a.worker.insist(protocol.MethodAttemptEnded, &ended, func() { a.told = true })

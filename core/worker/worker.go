@@ -18,8 +18,8 @@ import (
 // ErrDisplaced says that a worker ended because its manager knows a later process by its name.
 var ErrDisplaced = errors.New("another worker of the name has registered")
 
-// Worker is a running worker. New gives one that listens; Run serves until the node is asked to stop, and then
-// until the load that it runs is finished or handed over.
+// Worker is a running worker. New gives one that listens; Run serves until the node is asked to stop, and
+// then until the load that it runs is finished or handed over.
 type Worker struct {
 	env         core.Env
 	ctx         context.Context // of all its tasks: it outlives the node's, so that leaving takes its time
