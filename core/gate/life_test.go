@@ -135,9 +135,11 @@ func TestAfterItsPlanAClosedAttemptHasNoSuccessor(t *testing.T) {
 func TestTheJobSaysWhatBecomesOfLostWorkers(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
 		play(r, nil, func(s *stage) {
-			for policy, want := range map[protocol.LostPolicy]protocol.JobState{
-				protocol.LostDegrade: protocol.JobRunning, protocol.LostFail: protocol.JobFailed,
-			} { //simvet:allow a test: the two cases are independent
+			for _, policy := range []protocol.LostPolicy{protocol.LostDegrade, protocol.LostFail} {
+				want := protocol.JobRunning
+				if policy == protocol.LostFail {
+					want = protocol.JobFailed
+				}
 				job := s.submit(policy.String(), func(spec *protocol.JobSpec) {
 					spec.LostWorkers, spec.ShareTarget = policy, true
 				}).Job
