@@ -25,6 +25,9 @@ type law struct {
 func importLaws() []law {
 	// A test drives its node in either world, or in both.
 	worlds := []string{"core/envtest", "core/wire", "sim/...", "transport/..."}
+	testsOnly := []string{
+		"github.com/stretchr/testify/...", "go.uber.org/goleak", "github.com/cockroachdb/datadriven",
+	}
 	roles := []string{"core/worker/...", "core/manager/...", "core/gate/...", "core/client/..."}
 	return []law{
 		{
@@ -74,9 +77,8 @@ func importLaws() []law {
 			tests: []string{"testing", "pgregory.net/rapid"},
 			why:   "a scenario's body also runs in the command, where there is no test",
 		}, {
-			of: []string{"..."}, never: []string{"github.com/stretchr/testify/...", "go.uber.org/goleak"},
-			tests: []string{"github.com/stretchr/testify/...", "go.uber.org/goleak"},
-			why:   "it belongs to tests; check.Run takes its place elsewhere",
+			of: []string{"..."}, never: testsOnly, tests: testsOnly,
+			why: "it belongs to tests; check.Run takes its place elsewhere",
 		}, {
 			of: []string{"core/..."}, never: []string{"github.com/anishathalye/porcupine"},
 			tests: []string{"github.com/anishathalye/porcupine"},

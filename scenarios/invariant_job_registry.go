@@ -141,6 +141,11 @@ func (s *Stage) status(env core.Env, c *client.Client, job string) (protocol.Job
 	return status, err
 }
 
+// cancel asks the gate to end a job, in the history of its key.
+func (s *Stage) cancel(env core.Env, c *client.Client, job, why string) (protocol.Cancelling, error) {
+	return s.cancelled(job, func() (protocol.Cancelling, error) { return c.Cancel(env.Context(), job, why) })
+}
+
 // cancelled has ask end a job, in the history of its key.
 func (s *Stage) cancelled(job string, ask func() (protocol.Cancelling, error)) (protocol.Cancelling, error) {
 	op := s.registry.call(s.registry.keyOf(job), cancel{job})

@@ -26,6 +26,7 @@ type liveness struct {
 type departure struct {
 	life  life
 	since stopwatch
+	done  bool // it waits for nothing more
 }
 
 // goneWithin is how long it may take: what a role does at most by default, and a little to say so.
@@ -74,9 +75,11 @@ func (c *liveness) Observe(o check.Observation) error {
 	case fact.Extended:
 		c.jobs.of(f.Job).bound += drifted(f.By)
 	case fact.Leaving:
-		if d := c.leaving.of(life{o.Node, o.Incarnation}); d.life.node == "" {
-			*d = departure{life{o.Node, o.Incarnation}, c.start(o.Node, o.At)}
+		d := c.leaving.of(life{o.Node, o.Incarnation})
+		if d.life.node == "" {
+			*d = departure{life: life{o.Node, o.Incarnation}, since: c.start(o.Node, o.At)}
 		}
+		d.done = f.Waits == ""
 	case fact.State:
 		if j := c.jobs.of(f.Job); f.To.Terminal() {
 			j.terminal, j.since = true, o.At
@@ -146,7 +149,7 @@ func (c *liveness) Scan() error {
 // departed judges the nodes that were asked to stop.
 func (c *liveness) departed(now time.Duration) error {
 	for _, d := range c.leaving.order {
-		if !c.lives(d.life) {
+		if d.done || !c.lives(d.life) {
 			continue
 		}
 		if took := c.taken(d.since, d.life.node, now); took > drifted(goneWithin) {

@@ -145,6 +145,7 @@ func TestNodesThatAreAskedToStopGo(t *testing.T) {
 	gone := moment{20 * time.Second, "w-a1", nil}
 	plays{
 		{"it goes", []moment{leaving, gone, slept(60)}, ""},
+		{"it waits for nothing more", []moment{leaving, at(30, "w-a1", fact.Leaving{}), slept(60)}, ""},
 		{"it stays", []moment{leaving, slept(60)}, "w-a1 is still there"},
 	}.test(t, newLiveness)
 }

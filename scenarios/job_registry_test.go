@@ -41,8 +41,8 @@ func TestRegistryModelTellsGoodHistoriesFromBad(t *testing.T) {
 	}{
 		{"a whole life", []did{submitted, submitted, moved(queued), moved(dispatching), moved(queued),
 			is(queued), moved(running), is(running), moved(completed), is(completed),
-			cancels(false, completed), forgets, unknown, {submit{}, notFound{}}, {submit{}, "j2"}, {ask{"j2"}, protocol.JobSubmitted},
-			unknown}, true},
+			cancels(false, completed), forgets, unknown, {submit{}, notFound{}}, {submit{}, "j2"},
+			{ask{"j2"}, protocol.JobSubmitted}, unknown}, true},
 		{"a cancelled life", []did{submitted, moved(running), cancels(true, running),
 			moved(protocol.JobCompleting), moved(cancelled), cancels(true, cancelled), is(cancelled)}, true},
 		{"an unknown submission happened", []did{{submit{}, lost{}}, moved(running), is(running), submitted},

@@ -34,7 +34,7 @@ func (s *Stage) pace() pace {
 			node := s.World.Node(l.node)
 			return node != nil && node.Up() && node.Incarnation() == l.incarnation
 		},
-		calm: s.World.FaultsEnd,
+		calm: func() time.Duration { return max(s.World.FaultsEnd(), s.disturbed) },
 	}
 }
 

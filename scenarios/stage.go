@@ -28,6 +28,7 @@ type Stage struct {
 	plans     table[workflowKey, time.Duration] // of the witnesses' jobs: how long each is
 	reads     *wholeSnapshots
 	registry  *jobRegistry
+	disturbed time.Duration // until when, other than by faults, nodes are not there or not reached
 }
 
 // Host is what nodes run on: a simulated World, or this machine over TCP.
