@@ -2,13 +2,11 @@ package scenarios
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/client"
 	"github.com/windtunnel/windtunnel/core/protocol"
-	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
@@ -23,13 +21,11 @@ func cancelling() []*Scenario {
 	}
 }
 
-// cancel asks for a job's end, for as long as it takes to know.
-func (s *Stage) cancel(env core.Env, c *client.Client, job string) protocol.Cancelling {
-	answer, err := c.Cancel(env.Context(), job, "by the script")
-	if err != nil && !errors.Is(err, rpc.NotFound) {
+// end asks for a job's end, for as long as it takes to know.
+func (s *Stage) end(env core.Env, c *client.Client, job string) {
+	if _, err := s.cancel(env, c, job, "by the script"); err != nil {
 		env.Log().Info("not cancelled", "job", job, "error", err)
 	}
-	return answer
 }
 
 // cancelAfter submits a job, cancels it after a while, and waits for its end.
@@ -40,7 +36,7 @@ func (s *Stage) cancelAfter(env core.Env, c *client.Client, spec protocol.JobSpe
 		return
 	}
 	s.sleep(env, after)
-	s.cancel(env, c, session.Job())
+	s.end(env, c, session.Job())
 	s.await(env, session, longEnough)
 }
 
@@ -199,7 +195,7 @@ func cancelStorm() *Scenario {
 					for range 3 {
 						wait := check.Draw(s.Run, clientName(i)+" waits", 400*time.Millisecond, time.Second)
 						s.sleep(env, wait)
-						s.cancel(env, c, job.Job)
+						s.end(env, c, job.Job)
 					}
 					s.await(env, session, longEnough)
 					s.afterwards(env)
@@ -256,7 +252,7 @@ func cancelThenAgain() *Scenario {
 					return
 				}
 				s.sleep(env, 2*time.Second)
-				s.cancel(env, c, session.Job())
+				s.end(env, c, session.Job())
 				second := s.job("j-2", 60, 2*time.Second)
 				second.Workflows[0].Cores = 4
 				s.together(env, c, []protocol.JobSpec{second})

@@ -130,7 +130,8 @@ func gateLeaves() *Scenario {
 						}
 					}
 					if i == 0 {
-						s.sleep(env, check.Draw(s.Run, "the gate is stopped after", time.Second, 3*time.Second))
+						wait := check.Draw(s.Run, "the gate is stopped after", time.Second, 3*time.Second)
+						s.sleep(env, wait)
 						s.World.Node(gateName).Stop()
 						s.sleep(env, 500*time.Millisecond)
 						s.refusedByLeaving(env, c)

@@ -235,7 +235,9 @@ func sameNameTwice() *Scenario {
 					return
 				}
 				s.sleep(env, check.Draw(s.Run, "the other boots after", 2*time.Second, 100*time.Millisecond))
-				s.Host.Boot("w-other", func(env core.Env) { s.runWorkerAs(env, 0, "w-other", workerName(0, 0)) })
+				s.Host.Boot("w-other", func(env core.Env) {
+					s.runWorkerAs(env, 0, "w-other", workerName(0, 0))
+				})
 				s.await(env, session, longEnough)
 				s.afterwards(env)
 			})

@@ -74,7 +74,8 @@ func managerRestartsWhileDispatching() *Scenario {
 				for n := range 4 {
 					spec := s.chain("j-"+number(n), 2)
 					spec.Deadline = 30 * time.Second
-					s.together(env, c, []protocol.JobSpec{spec, s.job("k-"+number(n), 20, 500*time.Millisecond)})
+					brief := s.job("k-"+number(n), 20, 500*time.Millisecond)
+					s.together(env, c, []protocol.JobSpec{spec, brief})
 				}
 				s.afterwards(env)
 			})

@@ -128,7 +128,9 @@ func lateWorker() *Scenario {
 					return
 				}
 				s.together(env, c, []protocol.JobSpec{s.job("small", 20, time.Second)})
-				s.Host.Boot(lateWorkerName, func(env core.Env) { s.runWorkerAs(env, 0, lateWorkerName, lateWorkerName) })
+				s.Host.Boot(lateWorkerName, func(env core.Env) {
+					s.runWorkerAs(env, 0, lateWorkerName, lateWorkerName)
+				})
 				s.await(env, sessions, longEnough)
 				if s.Truth.ran(lateWorkerName) {
 					s.Run.Reached("a late worker ran load")

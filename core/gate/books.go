@@ -125,8 +125,8 @@ func (b *books) progress(shares []*share) (sum uint64) {
 const driftPercent = 10
 
 // close closes the stream of a worker that is dead. What it may have sent beyond what was applied is at
-// most what was due by its own clock, which may run fast, until it has certainly stopped. Closing again changes nothing: fresh says that
-// this was the first time.
+// most what was due by its own clock, which may run fast, until it has certainly stopped. Closing again
+// changes nothing: fresh says that this was the first time.
 func (b *books) close(
 	stream stats.Stream, source stats.Source, now stats.Time, mayRun time.Duration,
 ) (closing stats.Closing, fresh bool, err error) {
