@@ -186,7 +186,7 @@ func cancelStorm() *Scenario {
 			for i := range s.Shape.Clients {
 				s.Client(i, func(env core.Env, c *client.Client) {
 					spec := s.job("j", 20, 5*time.Second)
-					job, err := c.Submit(env.Context(), "one key", spec)
+					job, err := s.register(env, c, spec)
 					if err != nil {
 						env.Log().Info("not submitted", "error", err)
 						return

@@ -161,8 +161,12 @@ func (m *Manager) publish() {
 		m.read(&m.pressure, "outside", m.config.ExtraFill())
 	}
 	cores, free := m.members.capacity()
-	m.cores.Store(cores)
-	m.room.Store(free)
+	if before := m.cores.Swap(cores); before != cores {
+		m.gateBell.Notify() // jobs may wait for just these
+	}
+	if before := m.room.Swap(free); before < free {
+		m.gateBell.Notify()
+	}
 	level := m.levelNow()
 	before := backpressure.Level(m.level.Swap(uint32(level)))
 	if level == before {
