@@ -134,7 +134,7 @@ func (c *liveness) Scan() error {
 		}
 	}
 	for _, f := range c.follows.order {
-		if f.learned || f.gone || !f.job.terminal || !c.lives(f.key.life) {
+		if f.learned || f.gone || !f.job.terminal || !c.lives(f.key.life) || c.left(f.job.gate) {
 			continue
 		}
 		if over := now - max(f.job.since, calm); over > learnWithin+c.delayed(f.key.node) {
@@ -144,6 +144,12 @@ func (c *liveness) Scan() error {
 		}
 	}
 	return c.departed(now)
+}
+
+// left says that a node was asked to stop and is gone: it tells nobody anything any more.
+func (c *liveness) left(l life) bool {
+	d := c.leaving.find(l)
+	return d != nil && d.done || !c.lives(l)
 }
 
 // departed judges the nodes that were asked to stop.
