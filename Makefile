@@ -33,7 +33,7 @@ mutants-refresh: ## propose edits for mutants that no longer apply
 	go run ./sim/mutate/mutants -refresh
 
 scenarios-tcp: ## the scenarios that need no simulated fault, over real TCP on loopback
-	go test -count=1 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
+	go test -count=1 -parallel=8 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
 
 sim: ## a campaign of SEEDS runs over all scenarios (20000)
 	go run ./cmd/windtunnel sim --seeds $(SEEDS)
