@@ -100,7 +100,7 @@ func (r *Run) outcome() explore.Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings,
+		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn),
 		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {
@@ -121,6 +121,7 @@ func (r *Run) outcome() explore.Outcome {
 		}
 		o.Steps += w.Step()
 		o.Virtual += w.Now()
+		o.Choices = append(o.Choices, named(w.Choices(), i)...)
 		o.Trace = append(o.Trace, merge(w.Trace(), r.logged[i+1])...)
 	}
 	o.Trace = append(r.logged[0], o.Trace...)
