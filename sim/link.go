@@ -130,7 +130,7 @@ func (l *link) drawLatency(class core.Class, p *packet) time.Duration {
 func (l *link) drawTail(underway int) int {
 	stream := l.fault(&l.streams.tail, "lost tail")
 	lost := l.net.ask(stream, underway+1, nil)
-	l.tell(stream, lost, fmt.Sprintf("loses the last %d of %d messages with its connection", lost, underway), nil)
+	l.tell(stream, lost, fmt.Sprintf("loses the last %d of %d messages under way", lost, underway), nil)
 	return lost
 }
 

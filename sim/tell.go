@@ -21,7 +21,9 @@ func (w *World) tell(s *choice.Stream, answer int, at time.Duration, lane, text 
 		return
 	}
 	asked := choice.Choice{Kind: s.Kind(), Stream: s, N: s.Draws() - 1}
-	w.trace.Choose(trace.Choice{Key: asked.Key(), Answer: answer, Step: w.step, At: at, Lane: lane, Text: text})
+	w.trace.Choose(trace.Choice{
+		Key: asked.Key(), Answer: answer, Step: w.step, At: at, Lane: lane, Text: text,
+	})
 }
 
 // tellDraw tells what a task drew that becomes ready, or will be at its due time.

@@ -134,7 +134,8 @@ func (w *World) Chance(kind choice.Kind, label string, n, outOf uint32) bool {
 func (w *World) chooseOutside(s *choice.Stream, alternatives int, weights []uint32) int {
 	answer := w.choose(s, alternatives, weights)
 	if w.trace.Keeping() {
-		w.tell(s, answer, w.now, w.lane.Name(), fmt.Sprintf("%s: %d of %d", s.Label(), answer, alternatives-1))
+		text := fmt.Sprintf("%s: %d of %d", s.Label(), answer, alternatives-1)
+		w.tell(s, answer, w.now, w.lane.Name(), text)
 	}
 	return answer
 }

@@ -23,6 +23,9 @@ type Settings struct {
 	Name    string         // the scenario's
 	Chooser choice.Chooser // answers all of the run's questions; nil means seed 0's
 	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
+	// Watch, if set, is called after every step of every World, and once more when it has ended well. It
+	// may look at the World and fail it, and must change nothing else.
+	Watch func(w *sim.World)
 }
 
 // Scenario makes a body into what campaigns and replays run.
@@ -42,7 +45,7 @@ func Execute(s Settings, body func(*Run)) explore.Outcome {
 		s.Chooser = choice.NewSeeded(0)
 	}
 	r := &Run{
-		name: s.Name, chooser: s.Chooser, keep: s.Keep, judge: NewJudge(),
+		name: s.Name, chooser: s.Chooser, keep: s.Keep, watch: s.Watch, judge: NewJudge(),
 		helpers: map[string]bool{}, reached: map[string]uint64{}, logged: map[int][]trace.Event{},
 	}
 	done := make(chan struct{})

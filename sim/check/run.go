@@ -22,6 +22,7 @@ type Run struct {
 	name    string
 	chooser choice.Chooser
 	keep    int
+	watch   func(w *sim.World) // after every step; nil: nobody watches
 	judge   *Judge
 
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
@@ -54,6 +55,12 @@ func (r *Run) World(config sim.Config) *sim.World {
 	r.mu.Unlock()
 	w.Observe(r.Observe)
 	w.Every(scanEvery, func() { r.broken(r.judge.Scan()) })
+	if follower, ok := r.chooser.(choice.Follower); ok {
+		w.Every(1, follower.StepDone)
+	}
+	if r.watch != nil {
+		w.Every(1, func() { r.watch(w) })
+	}
 	return w
 }
 
