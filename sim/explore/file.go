@@ -37,6 +37,9 @@ type File struct {
 	Choices Choices `json:"choices"`
 	// ShrunkFrom is how many such choices the run had before it was shrunk; 0: it was not.
 	ShrunkFrom int `json:"shrunk_from,omitempty"`
+	// Unverified is how many of the choices are not known to be necessary, because a bound was met; of one
+	// that was not shrunk this says nothing.
+	Unverified int `json:"unverified,omitempty"`
 	// Told says of the choices what they decided, by key. For a reader, and for when they are never asked.
 	Told map[string]string `json:"told,omitempty"`
 }

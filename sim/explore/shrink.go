@@ -116,6 +116,7 @@ func (h *shrinker) conclude(original File) (Shrunk, error) {
 			flips[key] = flip
 		}
 	}
+	file.Unverified = len(file.Choices) - len(flips)
 	return Shrunk{
 		File: file, Outcome: outcome, Asked: recorder.Asked(), Before: h.before, Runs: h.runs, Flips: flips,
 	}, nil

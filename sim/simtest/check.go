@@ -68,7 +68,7 @@ func (s suite) search(t *testing.T) []finding {
 	for i, scenario := range s.scenarios {
 		findings[i].report = explore.Report{Scenario: scenario.Name, Base: s.options.Base}
 		var err error
-		findings[i].wrong, findings[i].back, err = kept(scenario, s.test(t, i))
+		findings[i].wrong, findings[i].back, err = kept(t.Context(), scenario, s.test(t, i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func (s suite) wrong(t *testing.T, i int, r explore.Report) []string {
 				found.Outcome.Failure.Key, found.Diverged))
 			continue
 		}
-		wrong = append(wrong, tellFound(t, r.Base, found, s.test(t, i)))
+		wrong = append(wrong, tellFound(t, s.scenarios[i].Body, r.Base, found, s.test(t, i)))
 	}
 	return wrong
 }
