@@ -23,8 +23,9 @@ type Settings struct {
 	Name    string         // the scenario's
 	Chooser choice.Chooser // answers all of the run's questions; nil means seed 0's
 	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
-	// Watch, if set, is called after every step of every World, and once more when it has ended well. It
-	// may look at the World and fail it, and must change nothing else.
+	// Watch, if set, is called after every step of every World, once more when it has ended well, and in the
+	// middle of the step in which the run fails an assertion or invariant. It may look at the World and fail
+	// it, and must change nothing else.
 	Watch func(w *sim.World)
 }
 

@@ -28,10 +28,14 @@ type Moment struct {
 	Of            int
 }
 
-// smallestJump is the part of the continuations, one in so many, that a jump has at least.
-const smallestJump = 4
+// A jump is at least smallestJump of jumpOf continuations. What rises by less in one step rises by chance, or
+// by and by.
+const (
+	smallestJump = 2
+	jumpOf       = 5
+)
 
-// Decided returns the steps at which the share of failing continuations rises by a quarter or more, in
+// Decided returns the steps at which the share of failing continuations rises by two fifths or more, in
 // order. There are none when the run fails whatever happens, when it had more than one World, whose steps
 // have no common count, and when ctx or the bound ended the search before it found one.
 func (m Moments) Decided(ctx context.Context, body Body, file File, outcome Outcome) []Moment {
@@ -71,7 +75,7 @@ type momentSearch struct {
 func (s *momentSearch) between(low, high uint64) {
 	before, okBefore := s.failing(low)
 	after, okAfter := s.failing(high)
-	if !okBefore || !okAfter || (after-before)*smallestJump < s.Continuations {
+	if !okBefore || !okAfter || (after-before)*jumpOf < s.Continuations*smallestJump {
 		return
 	}
 	if high-low <= 1 {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/windtunnel/windtunnel/sim/explore"
 	"github.com/windtunnel/windtunnel/sim/story"
@@ -14,10 +15,17 @@ import (
 
 // tellFound shrinks a failure, writes its file and returns its story. A file that cannot be written is part
 // of the story: the failure matters more.
-func tellFound(t *testing.T, body explore.Body, base uint64, found explore.Found, test string) string {
+func tellFound(t *testing.T, body explore.Body, base uint64, found explore.Found, test string) (
+	text string, shrinking reportShrinking,
+) {
 	file, told := found.File, story.Of(base, found, "")
 	if *given.shrink > 0 && !fuzzing() {
+		began := time.Now()
 		file, told = story.Reduce(t.Context(), explore.Shrinking{For: *given.shrink}, body, base, found)
+		shrinking = reportShrinking{
+			Before: len(found.File.Choices), After: len(file.Choices), Unverified: file.Unverified,
+			Runs: told.Runs, Milliseconds: time.Since(began).Milliseconds(),
+		}
 	}
 	folder, err := outFolder(t)
 	path := ""
@@ -25,10 +33,10 @@ func tellFound(t *testing.T, body explore.Body, base uint64, found explore.Found
 		path, err = file.Write(folder)
 	}
 	if err != nil {
-		return told.Text() + fmt.Sprintf("no failure file: %v\n", err)
+		return told.Text() + fmt.Sprintf("no failure file: %v\n", err), shrinking
 	}
 	told.Replay = replayCommand(test, path)
-	return told.Text()
+	return told.Text(), shrinking
 }
 
 // fuzzing tells whether go test's fuzzer is at work: it makes failing inputs small by itself, and runs

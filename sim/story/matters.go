@@ -191,6 +191,9 @@ func (s Story) inStep(m explore.Moment) string {
 			texts = append(texts, e.Text)
 		}
 	}
+	if m.Step == 1 {
+		return "what was drawn before the first step"
+	}
 	text := fmt.Sprintf("step %d, %s", m.Step, who)
 	if len(texts) > 0 {
 		text += ": " + strings.Join(texts, "; ")

@@ -14,6 +14,8 @@ const (
 	tailEvents = 20
 	tailFaults = 20
 	tailLogs   = 10
+
+	mostSettings = 12
 )
 
 // Story is a failed run and how it was come by.
@@ -30,6 +32,7 @@ type Story struct {
 
 	// Shrunk says that the run is reduced to what matters, from so many choices; 0: it is not.
 	Shrunk int
+	Runs   int // that this took; 0: it was done before
 	// Unverified is how many of the choices that are left are not known to matter.
 	Unverified int
 	Choices    explore.Choices         // of a reduced run: what is left
@@ -66,7 +69,7 @@ func OfShrunk(base uint64, found explore.Found, shrunk explore.Shrunk, replay st
 	s := Of(base, found, replay)
 	s.Outcome, s.Asked, s.Loud = shrunk.Outcome, shrunk.Asked, len(shrunk.File.Choices)
 	s.Shrunk, s.Unverified = max(shrunk.Before, 1), shrunk.File.Unverified
-	s.Choices, s.Flips = shrunk.File.Choices, shrunk.Flips
+	s.Runs, s.Choices, s.Flips = shrunk.Runs, shrunk.File.Choices, shrunk.Flips
 	return s
 }
 
@@ -119,6 +122,9 @@ func (s Story) origin(b *strings.Builder) {
 	switch {
 	case s.Shrunk > 0:
 		fmt.Fprintf(b, ", shrunk from %d choices", s.Shrunk)
+		if s.Runs > 0 {
+			fmt.Fprintf(b, " in %d runs", s.Runs)
+		}
 	case s.Asked > 0:
 		fmt.Fprintf(b, ": %d of %d choices were not quiet", s.Loud, s.Asked)
 	case s.Loud > 0:
@@ -129,7 +135,11 @@ func (s Story) origin(b *strings.Builder) {
 		return
 	}
 	b.WriteString("drawn:")
-	for _, setting := range s.Outcome.Config {
+	for i, setting := range s.Outcome.Config {
+		if i == mostSettings {
+			fmt.Fprintf(b, " and %d more, in the failure file", len(s.Outcome.Config)-i)
+			break
+		}
 		fmt.Fprintf(b, " %s=%s", setting.Name, setting.Value)
 	}
 	b.WriteByte('\n')
