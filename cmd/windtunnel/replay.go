@@ -17,8 +17,8 @@ import (
 type replayCommand struct {
 	Failure string `arg:"" help:"Failure file, as a campaign or a test wrote it."`
 	Explain bool   `help:"Also find the closest passing run and the moments that decided; takes seconds."`
-	Until   uint64 `help:"Stop when this step has ended, and print the state of every node." placeholder:"STEP"`
-	Break   string `help:"The same at the first event with this text, such as 'gate-1 pushed'." placeholder:"TEXT"`
+	Until   uint64 `help:"Stop when this step has ended, and print every node's state." placeholder:"STEP"`
+	Break   string `help:"The same at the first event that says so: 'gate-1 pushed'." placeholder:"TEXT"`
 }
 
 // nearby is how many schedules next to a recorded one are tried before its failure is gone.
@@ -31,7 +31,7 @@ func (r *replayCommand) Run(c *console) error {
 		return &exit{outcome.Usage, err}
 	}
 	if r.Explain && r.stops() {
-		return &exit{outcome.Usage, errors.New("--explain needs a whole run: give it without --until and --break")}
+		return &exit{outcome.Usage, errors.New("--explain needs a whole run, without --until and --break")}
 	}
 	all := scenarios.All()
 	i := slices.IndexFunc(all, func(s *scenarios.Scenario) bool { return s.ID == file.Scenario })

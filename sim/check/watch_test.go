@@ -53,7 +53,9 @@ func TestFollowerIsToldOfEveryStepAndChangesNothing(t *testing.T) {
 	})
 	require.Zero(t, f.wrong)
 	assert.Equal(t, followed.Steps+1, f.done, "once more at the end")
-	bare := check.Execute(check.Settings{Chooser: choice.NewSeeded(4)}, func(r *check.Run) { napping(r).Run() })
+	bare := check.Execute(check.Settings{Chooser: choice.NewSeeded(4)}, func(r *check.Run) {
+		napping(r).Run()
+	})
 	assert.Equal(t, bare.Hash, followed.Hash)
 }
 

@@ -14,8 +14,11 @@ import (
 // Nearby, with the schedule that failed. It ends early when ctx does.
 func ReplayNearby(ctx context.Context, f File, body Body, runs int) (Answer, error) {
 	answer, err := Replay(f, body)
-	if err != nil || answer.Verdict != Gone {
-		return answer, err
+	if err != nil {
+		return Answer{}, err
+	}
+	if answer.Verdict != Gone {
+		return answer, nil
 	}
 	for _, n := range neighbours(f, runs) {
 		if ctx.Err() != nil {
@@ -40,9 +43,9 @@ type neighbour struct {
 	chooser func() choice.Chooser
 }
 
-// neighbours returns schedules next to the recorded one, the nearest first: with the choices of one stream, or
-// of all, some questions earlier or later; without one of the choices; the recorded choices in runs that are
-// otherwise not quiet, and the original seed.
+// neighbours returns schedules next to the recorded one, the nearest first: with the choices of one stream,
+// or of all, some questions earlier or later; without one of the choices; the original seed; and the recorded
+// choices in runs that are otherwise not quiet.
 func neighbours(f File, most int) []neighbour {
 	all := slices.Concat(shifted(f), spared(f))
 	strategy, err := StrategyNamed(f.Strategy)
@@ -68,7 +71,8 @@ func shifted(f File) []neighbour {
 	streams := groups(f.Choices, anyKey, streamOf)
 	var all []neighbour
 	for _, by := range [...]int64{1, -1, 2, -2} {
-		all = append(all, replaying(fmt.Sprintf("all choices moved by %+d", by), moved(f.Choices, anyKey, by)))
+		what := fmt.Sprintf("all choices moved by %+d", by)
+		all = append(all, replaying(what, moved(f.Choices, anyKey, by)))
 		for _, stream := range streams {
 			if name := streamOf(stream[0]); len(streams) > 1 {
 				mine := func(key string) bool { return streamOf(key) == name }

@@ -37,7 +37,8 @@ func TestFailureWhoseQuestionsMovedIsFoundNearby(t *testing.T) {
 		answer, err := explore.ReplayNearby(context.Background(), file, earlier(by), 50)
 		require.NoError(t, err)
 		require.Equal(t, explore.Nearby, answer.Verdict, by)
-		assert.Contains(t, answer.Explain(file), "replayed: same failure, by other choices (all choices moved by")
+		assert.Contains(t, answer.Explain(file),
+			"replayed: same failure, by other choices (all choices moved by")
 		assert.Len(t, answer.Choices, 2)
 		require.NotNil(t, answer.Outcome.Failure)
 	}

@@ -55,7 +55,8 @@ func Replay(f File, body Body) (Answer, error) {
 	recorder := choice.NewRecorder(replayer)
 	outcome := body(recorder, true)
 	answer := Answer{
-		Outcome: outcome, Asked: recorder.Asked(), Choices: recorder.Answers(), NeverAsked: replayer.NeverAsked(), OutOfRange: replayer.OutOfRange(),
+		Outcome: outcome, Asked: recorder.Asked(), Choices: recorder.Answers(),
+		NeverAsked: replayer.NeverAsked(), OutOfRange: replayer.OutOfRange(),
 	}
 	switch {
 	case outcome.Failure == nil:

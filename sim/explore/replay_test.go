@@ -66,7 +66,8 @@ func TestReplayNamesChoicesWithTooFewAlternatives(t *testing.T) {
 	answer := replay(t, f, toy{dice: 3, faces: 1})
 	assert.Equal(t, explore.Gone, answer.Verdict)
 	assert.Len(t, answer.OutOfRange, 3)
-	assert.Contains(t, answer.Explain(f), "  3 of 3 recorded choices now have fewer alternatives:\n    fault die0 0")
+	assert.Contains(t, answer.Explain(f),
+		"  3 of 3 recorded choices now have fewer alternatives:\n    fault die0 0")
 }
 
 func TestAssertionThatMovedInsideItsFunctionIsTheSame(t *testing.T) {

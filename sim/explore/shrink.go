@@ -98,7 +98,8 @@ func (h *shrinker) conclude(original File) (Shrunk, error) {
 	recorder := choice.NewRecorder(choice.NewReplayer(h.best, nil))
 	outcome := h.body(recorder, true)
 	if outcome.Failure == nil || outcome.Failure.Key != h.key {
-		return Shrunk{}, fmt.Errorf("%q did not come back when its %d choices were replayed", h.key, len(h.best))
+		return Shrunk{}, fmt.Errorf("%q did not come back when its %d choices were replayed",
+			h.key, len(h.best))
 	}
 	file := NewFile(original.Scenario, original.Strategy, original.Seed, outcome, recorder.Answers())
 	file.ShrunkFrom = max(original.ShrunkFrom, h.before)

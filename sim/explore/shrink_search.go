@@ -54,7 +54,8 @@ func (h *shrinker) drop(all [][]string) {
 // dropEach tries to spare every size groups, and returns those that are left.
 func (h *shrinker) dropEach(all [][]string, size int) [][]string {
 	gone := func(chunk [][]string) bool {
-		return !slices.ContainsFunc(slices.Concat(chunk...), func(key string) bool { return h.best[key] != 0 })
+		left := func(key string) bool { return h.best[key] != 0 }
+		return !slices.ContainsFunc(slices.Concat(chunk...), left)
 	}
 	chunks := slices.Collect(slices.Chunk(all, size))
 	for at := 0; at < len(chunks) && !h.spent(); {

@@ -100,7 +100,8 @@ func TestShrinkingFindsSmallerAnswers(t *testing.T) {
 	p := planted{rounds: 4, needs: explore.Choices{"stall s3/x 1": 60, "delay s2/x 0": 1, "pick s4/x 2": 3}}
 	shrunk, err := explore.Shrinking{Runs: 1000}.Shrink(context.Background(), p.body, p.failing(t))
 	require.NoError(t, err)
-	assert.Equal(t, explore.Choices{"stall s3/x 1": 62, "delay s2/x 0": 1, "pick s4/x 2": 3}, shrunk.File.Choices)
+	least := explore.Choices{"stall s3/x 1": 62, "delay s2/x 0": 1, "pick s4/x 2": 3}
+	assert.Equal(t, least, shrunk.File.Choices)
 	assert.Equal(t, 24, shrunk.File.ShrunkFrom)
 }
 
@@ -165,5 +166,6 @@ func TestFailureThatDoesNotComeBackIsNotShrunk(t *testing.T) {
 	file.Choices = maps.Clone(file.Choices)
 	delete(file.Choices, "pick s4/x 1")
 	_, err := explore.Shrinking{Runs: 10}.Shrink(context.Background(), p.body, file)
-	assert.ErrorContains(t, err, `shrink planted: "planted" did not come back when its 11 choices were replayed`)
+	assert.ErrorContains(t, err,
+		`shrink planted: "planted" did not come back when its 11 choices were replayed`)
 }

@@ -69,7 +69,8 @@ func (h *shrinker) firstFailing(candidates []Choices) int {
 func try(body Body, choices Choices) tried {
 	replayer := choice.NewReplayer(choices, nil)
 	outcome := body(replayer, false)
-	return tried{choices: choices, unheard: append(replayer.NeverAsked(), replayer.OutOfRange()...), outcome: outcome}
+	unheard := append(replayer.NeverAsked(), replayer.OutOfRange()...)
+	return tried{choices: choices, unheard: unheard, outcome: outcome}
 }
 
 // took makes a schedule the best so far, if it fails as it must. Choices that its run did not ask are left

@@ -91,7 +91,9 @@ func (s suite) replay(t *testing.T) {
 
 // kept replays the failures that are kept for a scenario, tells those that are back, and the first one's
 // key.
-func kept(ctx context.Context, scenario explore.Scenario, test string) (back []string, key string, err error) {
+func kept(ctx context.Context, scenario explore.Scenario, test string) (
+	back []string, key string, err error,
+) {
 	files, err := keptFiles()
 	if err != nil {
 		return nil, "", err

@@ -83,7 +83,8 @@ func recorded(t *testing.T) (explore.File, story.Story) {
 	}.Explore(context.Background())
 	require.NoError(t, err)
 	require.Len(t, reports[0].Found, 1)
-	return story.Reduce(context.Background(), explore.Shrinking{Runs: 1000}, bodyOf(edits{}), 1, reports[0].Found[0])
+	shrinking, found := explore.Shrinking{Runs: 1000}, reports[0].Found[0]
+	return story.Reduce(context.Background(), shrinking, bodyOf(edits{}), 1, found)
 }
 
 func replayed(t *testing.T, file explore.File, e edits) explore.Answer {

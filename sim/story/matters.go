@@ -17,7 +17,9 @@ const mostChoices = 20
 // matters tells the choices that are left of a reduced run, in the order in which they took effect.
 func (s Story) matters(b *strings.Builder) {
 	told := s.decisive()
-	faults := slices.ContainsFunc(told, func(c trace.Choice) bool { return strings.HasPrefix(c.Key, "fault ") })
+	faults := slices.ContainsFunc(told, func(c trace.Choice) bool {
+		return strings.HasPrefix(c.Key, "fault ")
+	})
 	fmt.Fprintf(b, "%s\n", s.howMany(len(told), faults))
 	table, lines := newTable(), 0
 	for i := 0; i < len(told); lines++ {
@@ -45,7 +47,8 @@ func (s Story) howMany(n int, faults bool) string {
 	case n == 0:
 		return fmt.Sprintf("no choice matters (of %d): it fails when everything is quiet", s.Asked)
 	case s.Unverified > 0:
-		text = fmt.Sprintf("at most %d choices matter (of %d; %d of them were not tried)", n, s.Asked, s.Unverified)
+		text = fmt.Sprintf("at most %d choices matter (of %d; %d of them were not tried)",
+			n, s.Asked, s.Unverified)
 	case n == 1:
 		text = fmt.Sprintf("1 choice matters (of %d)", s.Asked)
 	default:
@@ -86,7 +89,8 @@ func (s Story) decisive() []trace.Choice {
 		})
 	}
 	slices.SortStableFunc(told, func(a, b trace.Choice) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), strings.Compare(a.Lane, b.Lane), strings.Compare(a.Text, b.Text))
+		return cmp.Or(cmp.Compare(a.At, b.At), strings.Compare(a.Lane, b.Lane),
+			strings.Compare(a.Text, b.Text))
 	})
 	return told
 }

@@ -28,8 +28,8 @@ func Reduce(
 
 // Explain returns the story of a failure that was replayed and failed, with all that can be found out about
 // it: the choices that are left are verified, or, of a file that was not shrunk, reduced first; and it has
-// the closest passing run and the moments that decided. That takes some hundred runs; when ctx ends, the story
-// has what was known by then.
+// the closest passing run and the moments that decided. That takes some hundred runs; when ctx ends, the
+// story has what was known by then.
 func Explain(ctx context.Context, body explore.Body, file explore.File, answer explore.Answer) Story {
 	now := explore.NewFile(file.Scenario, file.Strategy, file.Seed, answer.Outcome, answer.Choices)
 	now.ShrunkFrom = file.ShrunkFrom

@@ -170,8 +170,8 @@ func (s Story) faults(b *strings.Builder) {
 }
 
 // events tells the last things that happened. Steps are left out: a step says only that a task went on, and
-// what it did then has lines of its own. So are faults, which are told before. Of a reduced run only the nodes
-// count that its choices or its failure are about.
+// what it did then has lines of its own. So are faults, which are told before. Of a reduced run only the
+// nodes count that its choices or its failure are about.
 func (s Story) events(b *strings.Builder) {
 	whose, of := s.involved(), ""
 	if len(whose) > 0 {

@@ -43,7 +43,7 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	seed := flags.Uint64("seed", 1, "the first base seed")
 	timeout := flags.Duration("timeout", 2*time.Minute, "the most time of one process")
 	quick := flags.Bool("quick", false, "3 base seeds of 300 schedules")
-	shrink := flags.Duration("shrink", 0, "spend so long on making each failure small, and say how small they got")
+	shrink := flags.Duration("shrink", 0, "shrink each failure for so long, and say how small they got")
 	refresh := flags.Bool("refresh", false, "rewrite the files of mutants that no longer apply, for review")
 	flags.Usage = func() {
 		fmt.Fprintln(problems, "usage: mutants [flags] [ID...]")
