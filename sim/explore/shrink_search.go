@@ -18,7 +18,13 @@ func (h *shrinker) search() {
 			h.firstFailing([]Choices{rest})
 		}
 	}
-	faults := func(key string) bool { return rankOfKind(key) < 2 }
+	before := len(h.best)
+	streams := groups(h.best, anyKey, streamOf)
+	h.dropEach(streams, max(1, len(streams)/4))
+	if 2*len(h.best) > before { // a quarter or two of it can be spared of what is not a coincidence
+		h.late()
+	}
+	faults := func(key string) bool { return rankOfKind(key) < rankOfKind("seed ") }
 	for before := -1; before != len(h.best) && !h.spent(); {
 		before = len(h.best)
 		h.drop(groups(h.best, faults, episodeOf))

@@ -16,6 +16,8 @@ type shrinker struct {
 	body     Body
 	key      string // what must fail
 	scenario string
+	seed     uint64
+	step     uint64    // in which it failed at first
 	until    time.Time // zero: no bound
 
 	best   Choices
@@ -85,14 +87,16 @@ func (h *shrinker) took(t tried) bool {
 		h.known[t.choices.identity()] = flip
 		return false
 	}
-	h.best = maps.Clone(t.choices)
-	for _, key := range t.unheard {
-		delete(h.best, key)
-	}
+	h.take(without(t.choices, t.unheard...))
+	return true
+}
+
+// take makes choices the best so far.
+func (h *shrinker) take(choices Choices) {
+	h.best = choices
 	if h.Progress != nil {
 		h.Progress(Progress{Scenario: h.scenario, Before: h.before, Choices: len(h.best), Runs: h.runs})
 	}
-	return true
 }
 
 // identity is a hash of the choices, whatever their order.
