@@ -9,14 +9,14 @@ import (
 // How much the search for a late failure tries, of a failure with more choices than lateAbove: a smaller one
 // shrinks quickly by itself.
 const (
-	lateSeeds = 12
+	lateSeeds = 10
 	lateAbove = 64
 )
 
 // late looks for the same failure in runs that are quiet nearly to its step, and follow a fresh seed from
-// there. Where a failure hangs on two things that coincide, whatever is left out of a recorded schedule shifts
-// all that follows, and it hardly shrinks; but it may well happen in the quiet run, too, by a few choices that
-// are made late. Faults and configuration stay as they are.
+// there. Where a failure hangs on two things that coincide, whatever is left out of a recorded schedule
+// shifts all that follows, and it hardly shrinks; but it may well happen in the quiet run, too, by a few
+// choices that are made late. Faults and configuration stay as they are.
 func (h *shrinker) late() {
 	fixed := Choices{}
 	for key, answer := range h.best {
@@ -24,7 +24,7 @@ func (h *shrinker) late() {
 			fixed[key] = answer
 		}
 	}
-	for _, percent := range [...]uint64{98, 95, 90, 80, 60, 30} {
+	for _, percent := range [...]uint64{98, 95, 90, 80, 60} {
 		for first := 1; first <= lateSeeds; first += h.Parallel {
 			if len(h.best) <= lateAbove || h.spent() {
 				return

@@ -18,12 +18,7 @@ func (h *shrinker) search() {
 			h.firstFailing([]Choices{rest})
 		}
 	}
-	before := len(h.best)
-	streams := groups(h.best, anyKey, streamOf)
-	h.dropEach(streams, max(1, len(streams)/4))
-	if 2*len(h.best) > before { // a quarter or two of it can be spared of what is not a coincidence
-		h.late()
-	}
+	h.coarsely()
 	faults := func(key string) bool { return rankOfKind(key) < rankOfKind("seed ") }
 	for before := -1; before != len(h.best) && !h.spent(); {
 		before = len(h.best)
@@ -33,6 +28,17 @@ func (h *shrinker) search() {
 		h.lower()
 		h.spareNone()
 	}
+}
+
+// coarsely leaves out streams, and where that does not get far looks for another failure.
+func (h *shrinker) coarsely() {
+	before := len(h.best)
+	streams := groups(h.best, anyKey, streamOf)
+	streams = h.dropEach(streams, max(1, len(streams)/4))
+	if 2*len(h.best) <= before { // of what is no coincidence, half can be spared at once
+		h.drop(streams)
+	}
+	h.late()
 }
 
 // spareNone leaves out single choices until none can be spared, so that of each that is left it is known what
