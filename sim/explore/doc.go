@@ -8,7 +8,8 @@
 //	Shrinking makes a failure small: of what is left, every choice is needed for the same key to fail
 //	Replay    the file's choices once more: identical, same failure by another trace, another one, or
 //	          gone; ReplayNearby also tries the schedules next to them before it says so
-//	Moments   the steps at which the share of continuations that fail jumps; Closest the passing run beside it
+//	Moments   the steps at which the share of failing continuations jumps
+//	Closest   the passing run that differs least
 //	Elsewhere the same seeds in another process, for what one process cannot see
 //
 // A run is its seed's as long as nothing but the chooser decides. That is checked, not assumed: samples of

@@ -20,10 +20,9 @@ func ReplayNearby(ctx context.Context, f File, body Body, runs int) (Answer, err
 	if answer.Verdict != Gone {
 		return answer, nil
 	}
-	for _, n := range neighbours(f, runs) {
-		if ctx.Err() != nil {
-			break
-		}
+	all := neighbours(f, runs)
+	for answer.Tried < len(all) && answer.Verdict == Gone && ctx.Err() == nil {
+		n := all[answer.Tried]
 		answer.Tried++
 		if !body(n.chooser(), false).Failure.Same(f.failure()) {
 			continue
@@ -32,7 +31,6 @@ func ReplayNearby(ctx context.Context, f File, body Body, runs int) (Answer, err
 		answer.Outcome = body(recorder, true)
 		answer.Verdict, answer.Nearby = Nearby, n.what
 		answer.Asked, answer.Choices = recorder.Asked(), recorder.Answers()
-		break
 	}
 	return answer, nil
 }
