@@ -10,7 +10,7 @@ import (
 // shrinks quickly by itself.
 const (
 	lateSeeds = 10
-	lateAbove = 64
+	lateAbove = 256
 )
 
 // late looks for the same failure in runs that are quiet nearly to its step, and follow a fresh seed from
