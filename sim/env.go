@@ -98,6 +98,9 @@ func (e *env) Rand() *rand.Rand {
 	if e.random == nil {
 		s := choice.NewStream(choice.Seed, e.label)
 		seed := e.world.choose(s, 1<<31, nil)
+		if e.world.Keeping() {
+			e.world.tell(s, seed, e.world.now, e.lane().Name(), "draws other random numbers")
+		}
 		e.random = rand.New(rand.NewPCG(uint64(seed), s.ID()))
 	}
 	return e.random

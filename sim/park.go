@@ -105,6 +105,9 @@ func (w *World) draw(t *task) (stall time.Duration, rank uint16) {
 			t.env.node.stalled++
 		}
 	}
+	if w.trace.Keeping() {
+		w.tellDraw(t, stall, rank)
+	}
 	return stall, rank
 }
 

@@ -115,7 +115,7 @@ func (w *World) Workload(n *Node, name string, f func(core.Env)) {
 // Choose asks a question from outside the nodes: a fault, a size of the cluster. Equal kinds and labels
 // share a stream. alternatives is at least 1; the answer is in [0, alternatives), and 0 is the quiet one.
 func (w *World) Choose(kind choice.Kind, label string, alternatives int) int {
-	return w.choose(w.stream(kind, label), max(alternatives, 1), nil)
+	return w.chooseOutside(w.stream(kind, label), max(alternatives, 1), nil)
 }
 
 // ChooseWeighted is Choose among len(weights) alternatives, in proportion to their weights.
@@ -123,12 +123,21 @@ func (w *World) ChooseWeighted(kind choice.Kind, label string, weights ...uint32
 	if len(weights) == 0 {
 		return 0
 	}
-	return w.choose(w.stream(kind, label), len(weights), weights)
+	return w.chooseOutside(w.stream(kind, label), len(weights), weights)
 }
 
 // Chance is a question with two answers: true with a probability of n in outOf, false being the quiet one.
 func (w *World) Chance(kind choice.Kind, label string, n, outOf uint32) bool {
 	return w.ChooseWeighted(kind, label, outOf-min(n, outOf), n) == 1
+}
+
+func (w *World) chooseOutside(s *choice.Stream, alternatives int, weights []uint32) int {
+	answer := w.choose(s, alternatives, weights)
+	if w.trace.Keeping() {
+		text := fmt.Sprintf("%s: %d of %d", s.Label(), answer, alternatives-1)
+		w.tell(s, answer, w.now, w.lane.Name(), text)
+	}
+	return answer
 }
 
 func (w *World) stream(kind choice.Kind, label string) *choice.Stream {

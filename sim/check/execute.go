@@ -23,6 +23,10 @@ type Settings struct {
 	Name    string         // the scenario's
 	Chooser choice.Chooser // answers all of the run's questions; nil means seed 0's
 	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
+	// Watch, if set, is called after every step of every World, once more when it has ended well, and in the
+	// middle of the step in which the run fails an assertion or invariant. It may look at the World and fail
+	// it, and must change nothing else.
+	Watch func(w *sim.World)
 }
 
 // Scenario makes a body into what campaigns and replays run.
@@ -42,7 +46,7 @@ func Execute(s Settings, body func(*Run)) explore.Outcome {
 		s.Chooser = choice.NewSeeded(0)
 	}
 	r := &Run{
-		name: s.Name, chooser: s.Chooser, keep: s.Keep, judge: NewJudge(),
+		name: s.Name, chooser: s.Chooser, keep: s.Keep, watch: s.Watch, judge: NewJudge(),
 		helpers: map[string]bool{}, reached: map[string]uint64{}, logged: map[int][]trace.Event{},
 	}
 	done := make(chan struct{})
@@ -100,7 +104,7 @@ func (r *Run) outcome() explore.Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings,
+		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn),
 		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {
@@ -121,6 +125,7 @@ func (r *Run) outcome() explore.Outcome {
 		}
 		o.Steps += w.Step()
 		o.Virtual += w.Now()
+		o.Choices = append(o.Choices, named(w.Choices(), i)...)
 		o.Trace = append(o.Trace, merge(w.Trace(), r.logged[i+1])...)
 	}
 	o.Trace = append(r.logged[0], o.Trace...)

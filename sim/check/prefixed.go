@@ -1,6 +1,31 @@
 package check
 
-import "github.com/windtunnel/windtunnel/sim/choice"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// worldPrefix is what the streams of a run's World number i, from 0, begin with.
+func worldPrefix(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprintf("world%d/", i+1)
+}
+
+// named gives the choices that a World told the keys under which they were asked.
+func named(choices []trace.Choice, world int) []trace.Choice {
+	if prefix := worldPrefix(world); prefix != "" {
+		for i := range choices {
+			kind, rest, _ := strings.Cut(choices[i].Key, " ")
+			choices[i].Key = kind + " " + prefix + rest
+		}
+	}
+	return choices
+}
 
 // prefixed keeps the choices of a run's second World apart from those of its first, which may well have
 // nodes of the same names: every stream gets a label of its own.

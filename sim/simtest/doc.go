@@ -27,6 +27,7 @@
 //	-sim.strategy X    how choices are made
 //	-sim.replay FILE   replay a failure instead of searching; use it with -run
 //	-sim.out DIR       where failure files go
+//	-sim.shrink T      the most time spent on making a failure small; 10s unless given, 0 for none
 //	-sim.report FILE   append a line of JSON for every check
 //
 // Some seeds run twice and their traces are compared; one that differs fails the test with the first event
