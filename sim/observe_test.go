@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -8,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/sim/choice"
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
@@ -107,7 +110,9 @@ func TestStepIsCausedByWhatWokeTheTask(t *testing.T) {
 		env.Note(fact("rung"))
 	})
 	events := w.Trace()
-	byID := func(id uint64) trace.Event { return events[id-1] }
+	byID := func(id uint64) trace.Event {
+		return events[slices.IndexFunc(events, func(e trace.Event) bool { return e.ID == id })]
+	}
 	var ring, rung trace.Event
 	for _, e := range events {
 		switch e.Text {
@@ -122,4 +127,51 @@ func TestStepIsCausedByWhatWokeTheTask(t *testing.T) {
 	require.Equal(t, "n/main", step.Lane)
 	require.Equal(t, ring.Cause, step.Cause, "the step that rang")
 	require.True(t, strings.HasSuffix(byID(step.Cause).Lane, "ringer"))
+}
+
+func TestWholeTraceHasTheChoicesThatWereNotQuiet(t *testing.T) {
+	run := func(keep int) *World {
+		recorder := choice.NewRecorder(choice.NewSeeded(3))
+		w := NewWorld(Config{Chooser: recorder, Keep: keep})
+		n := w.AddNode("n", asleep)
+		w.Workload(n, "main", func(env core.Env) {
+			for range 50 {
+				_ = env.Sleep(env.Context(), ms)
+			}
+		})
+		w.Choose(choice.Config, "size", 1<<16)
+		require.Nil(t, w.Run())
+		if keep != trace.All {
+			return w
+		}
+		told := map[string]bool{}
+		for _, e := range w.Trace() {
+			if e.Kind == trace.Choice {
+				require.Zero(t, e.ID)
+				told[e.Text] = true
+			}
+		}
+		for key, answer := range recorder.Answers() {
+			text := fmt.Sprintf("%s=%d", key, answer)
+			if strings.HasPrefix(key, "stall ") {
+				text += ": late by " + stallLengths[answer].String()
+			}
+			require.True(t, told[text], text)
+			delete(told, text)
+		}
+		require.Empty(t, told, "what the recorder does not know")
+		return w
+	}
+	whole := run(trace.All)
+	require.Equal(t, run(0).Hash(), whole.Hash(), "keeping choices changes no hash")
+	lanes := map[string]string{}
+	for _, e := range whole.Trace() {
+		if e.Kind == trace.Choice {
+			kind, _, _ := strings.Cut(e.Text, " ")
+			lanes[kind] = e.Lane
+		}
+	}
+	require.Equal(t, "n/main", lanes["pick"])
+	require.Equal(t, "n/main", lanes["stall"])
+	require.Equal(t, "world", lanes["config"])
 }

@@ -70,6 +70,9 @@ func NewWorld(config Config) *World {
 		nextScan:   1<<64 - 1,
 		lastStep:   stepsAnInstant,
 	}
+	if config.Keep == trace.All {
+		w.chooser = &tracedChooser{world: w, next: w.chooser, lanes: map[*choice.Stream]*trace.Lane{}}
+	}
 	w.net = newNetwork(w, config.Network)
 	if err != nil {
 		w.Fail(KeyConfig, err.Error())

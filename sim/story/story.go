@@ -123,7 +123,7 @@ func faults(b *strings.Builder, all []trace.Event) {
 // what it did then has lines of its own. So are faults, which are told before.
 func events(b *strings.Builder, all []trace.Event) {
 	told, of := tail(all, tailEvents, func(e trace.Event) bool {
-		return e.Kind != trace.Step && e.Kind != trace.Log && e.Kind != trace.Fault
+		return e.Kind != trace.Step && e.Kind != trace.Log && e.Kind != trace.Fault && e.Kind != trace.Choice
 	})
 	if of == 0 {
 		return

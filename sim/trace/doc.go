@@ -15,5 +15,5 @@
 // a message's send - and the parent of anything else is the step that it happened in.
 //
 // Log lines are kept in their place but are neither numbered nor hashed: what a program says is not what it
-// does.
+// does. So are choices: what they led to is hashed.
 package trace

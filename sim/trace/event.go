@@ -24,12 +24,13 @@ const (
 	Clock               // a clock was changed
 	World               // something outside the nodes ran
 	Fail                // a check or invariant failed
+	Choice              // a choice was made that is not quiet; neither numbered nor hashed
 	KindCount
 )
 
 var kindNames = [KindCount]string{
 	"step", "start", "end", "note", "log", "send", "deliver", "drop", "fault", "node", "clock", "world",
-	"fail",
+	"fail", "choice",
 }
 
 func (k Kind) String() string {
@@ -54,7 +55,7 @@ func (k *Kind) UnmarshalText(text []byte) error {
 
 // Event is one thing that happened.
 type Event struct {
-	ID    uint64        `json:"id"`             // its number in the run, from 1; 0 for a log line
+	ID    uint64        `json:"id"`             // its number in the run, from 1; 0 for a log line or choice
 	Step  uint64        `json:"step"`           // the step it happened in, from 1; 0 before
 	At    time.Duration `json:"at"`             // virtual time since the run began
 	Lane  string        `json:"lane"`           // "g1" or "g1/push"

@@ -77,8 +77,19 @@ func (r *Recorder) Describe(text string) {
 
 // Log keeps a line in its place.
 func (r *Recorder) Log(step uint64, at time.Duration, lane *Lane, cause uint64, text string) {
+	r.aside(Event{Step: step, At: at, Lane: lane.name, Kind: Log, Cause: cause, Text: text})
+}
+
+// Choose keeps a choice in its place: key and answer, on the lane that it is about.
+func (r *Recorder) Choose(step uint64, at time.Duration, lane *Lane, cause uint64, text string) {
+	r.aside(Event{Step: step, At: at, Lane: lane.name, Kind: Choice, Cause: cause, Text: text})
+}
+
+// aside keeps what is no event of its own.
+func (r *Recorder) aside(e Event) {
 	if r.keep != 0 {
-		r.push(Event{Step: step, At: at, Lane: lane.name, Kind: Log, Cause: cause, Text: text, Hash: r.hash})
+		e.Hash = r.hash
+		r.push(e)
 	}
 }
 

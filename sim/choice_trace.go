@@ -1,0 +1,53 @@
+package sim
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/trace"
+)
+
+// tracedChooser puts every choice that is not quiet into the trace, where the whole of it is kept: whoever
+// looks at a failure sees what was decided beside what came of it.
+type tracedChooser struct {
+	world *World
+	next  choice.Chooser
+	lanes map[*choice.Stream]*trace.Lane
+}
+
+// Choose asks on.
+func (t *tracedChooser) Choose(c choice.Choice) int {
+	answer := t.next.Choose(c)
+	if answer == 0 {
+		return answer
+	}
+	text := strconv.AppendInt(append(c.AppendKey(nil), '='), int64(answer), 10)
+	if c.Kind == choice.Stall && answer < len(stallLengths) {
+		text = append(text, ": late by "+stallLengths[answer].String()...)
+	}
+	w := t.world
+	w.trace.Choose(w.step, w.now, t.lane(c.Stream), w.event, string(text))
+	return answer
+}
+
+// lane is who a stream's choices are about: the task of "g1#0/push", the sender of "g1>m-a/HIGH".
+func (t *tracedChooser) lane(s *choice.Stream) *trace.Lane {
+	if lane := t.lanes[s]; lane != nil {
+		return lane
+	}
+	lane := &t.world.lane
+	node, rest, onNode := strings.Cut(s.Label(), "#")
+	if _, task, named := strings.Cut(rest, "/"); onNode && named {
+		node += "/" + task
+	}
+	if !onNode {
+		node, _, onNode = strings.Cut(s.Label(), ">")
+	}
+	if onNode {
+		own := trace.NewLane(node)
+		lane = &own
+	}
+	t.lanes[s] = lane
+	return lane
+}
