@@ -36,18 +36,16 @@ func (t *tracedChooser) lane(s *choice.Stream) *trace.Lane {
 	if lane := t.lanes[s]; lane != nil {
 		return lane
 	}
-	lane := &t.world.lane
-	node, rest, onNode := strings.Cut(s.Label(), "#")
-	if _, task, named := strings.Cut(rest, "/"); onNode && named {
-		node += "/" + task
+	lane := t.world.lane
+	switch sender, _, onLink := strings.Cut(s.Label(), ">"); {
+	case s.Kind() == choice.Pick || s.Kind() == choice.Stall:
+		lane = trace.NewLane(strings.Replace(s.Label(), "#0/", "/", 1)) // as the task's own lane is called
+	case s.Kind() == choice.Seed:
+		node, _, _ := strings.Cut(s.Label(), "#")
+		lane = trace.NewLane(node)
+	case onLink:
+		lane = trace.NewLane(sender)
 	}
-	if !onNode {
-		node, _, onNode = strings.Cut(s.Label(), ">")
-	}
-	if onNode {
-		own := trace.NewLane(node)
-		lane = &own
-	}
-	t.lanes[s] = lane
-	return lane
+	t.lanes[s] = &lane
+	return &lane
 }

@@ -15,6 +15,7 @@ import (
 // replayCommand runs a recorded failure again.
 type replayCommand struct {
 	Failure string `arg:"" help:"Failure file, as a campaign or a test wrote it."`
+	pictures
 }
 
 // Run executes the command.
@@ -29,15 +30,25 @@ func (r *replayCommand) Run(c *console) error {
 		return &exit{outcome.Usage, fmt.Errorf("%s: its scenario %q is not one of this program's; see "+
 			"`windtunnel scenarios`", r.Failure, file.Scenario)}
 	}
+	drawn, err := r.begin()
+	if err != nil {
+		return &exit{outcome.Usage, err}
+	}
+	defer drawn.discard()
 	answer, err := explore.Replay(file, check.Scenario(file.Scenario, all[i].Play).Body)
 	if err != nil {
 		return &exit{outcome.NotStarted, err}
 	}
 	c.printf("%s\n", strings.TrimRight(answer.Explain(file), "\n"))
+	told := story.OfReplay(file, answer, "windtunnel replay "+r.Failure)
+	unseen := drawn.finish(told, file)
 	if answer.Verdict == explore.Gone {
-		return nil
+		return usage(unseen)
 	}
-	c.printf("%s", story.OfReplay(file, answer, "windtunnel replay "+r.Failure).Text())
+	c.printf("%s", told.Text())
+	if unseen != nil {
+		return usage(unseen)
+	}
 	return &exit{code: outcome.Failed}
 }
 

@@ -133,6 +133,7 @@ func (s *simCommand) tell(c *console, r *explore.Report) int {
 		}
 		told := story.Of(r.Base, found, "windtunnel replay "+path)
 		fmt.Fprintf(c.err, "--- FAIL: %s\n%s", r.Scenario, told.Text())
+		c.drawBeside(path, told, found.File)
 	}
 	if !s.JSON {
 		c.printf("%-28s %7d runs  %8.1f virtual minutes  %d failures\n",
