@@ -54,7 +54,7 @@ func TestPictureThatCannotBeWrittenIsToldBeforeTheReplay(t *testing.T) {
 		folder + " is a folder":      {"--trace", folder},
 		`no format "gif"; there are`: {"--export", "gif=x"},
 		"--export chrome: want":      {"--export", "chrome"},
-		nowhere + ":":                {"--trace", filepath.Join(folder, "x"), "--export", "chrome=" + nowhere},
+		nowhere + ":":                {"--trace", folder + "/x", "--export", "chrome=" + nowhere},
 	} {
 		code, out, problems := windtunnel(t, append([]string{"replay", failure}, args...)...)
 		require.Equal(t, 2, code, "%v: %s", args, problems)

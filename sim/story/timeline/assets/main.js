@@ -128,10 +128,17 @@ app.step = by => {
 
 function press(event) {
   const typing = event.target.id === "query", help = document.getElementById("help");
-  if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (help.open) {
+    if (event.key === "?" || event.key === "Escape") help.close();
+    return;
+  }
   if (typing) {
     if (event.key === "Enter") goToMatch(app, event.shiftKey ? -1 : 1);
-    if (event.key === "Escape") app.scroller.focus();
+    if (event.key === "Escape") {
+      event.preventDefault(); // which would empty the box, and leave what was found
+      app.scroller.focus();
+    }
     return;
   }
   if (event.target.closest("button, summary, label, input") && (event.key === "Enter" || event.key === " ")) return;
