@@ -102,8 +102,8 @@ func (s *scene) markPast(marks []mark) {
 	}
 }
 
-// leadsOnlyToItself tells a step that let others go first from one that did something: the task's next step
-// comes from it, at the same instant, and it did nothing in between.
+// leadsOnlyToItself tells a step that did nothing, and after which nobody else did anything until the task's
+// next one.
 func (s *scene) leadsOnlyToItself(i, child int) bool {
 	if child == none || s.events[i].Kind != trace.Step || s.events[child].Kind != trace.Step {
 		return false
@@ -112,8 +112,7 @@ func (s *scene) leadsOnlyToItself(i, child int) bool {
 	for s.events[next].ID == 0 { // child is numbered, so this ends
 		next++
 	}
-	same := s.laneOf[i] == s.laneOf[child] && s.events[i].At == s.events[child].At
-	return same && (next == child || s.cause[next] != i)
+	return next == child && s.laneOf[i] == s.laneOf[child] && s.events[i].At == s.events[child].At
 }
 
 // rare counts what was noted, logged or done, texts that differ in numbers and names with numbers alone

@@ -214,3 +214,18 @@ var errFull = errors.New("disk full")
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errFull }
+
+func TestScriptsFindWhatThePageHas(t *testing.T) {
+	text, err := assets.ReadFile("assets/page.html")
+	require.NoError(t, err)
+	asked := 0
+	for _, name := range scripts {
+		script, err := assets.ReadFile("assets/" + name)
+		require.NoError(t, err)
+		for _, match := range regexp.MustCompile(`(?:getElementById|byID)\("(\w+)"\)`).FindAllSubmatch(script, -1) {
+			assert.Contains(t, string(text), ` id="`+string(match[1])+`"`, "%s asks for it", name)
+			asked++
+		}
+	}
+	assert.NotZero(t, asked)
+}

@@ -129,7 +129,8 @@ function halo(s, text, x, y, colour) {
 function fit(c, text, width) {
   const size = c.measureText(text).width;
   if (size <= width) return text;
-  const kept = Math.floor(text.length * width / size) - 1;
+  let kept = Math.floor(text.length * width / size);
+  while (kept > 1 && c.measureText(text.slice(0, kept) + "…").width > width) kept--;
   return kept < 2 ? "" : text.slice(0, kept) + "…";
 }
 

@@ -30,6 +30,12 @@ function nameLanes(app) {
   const strip = document.getElementById("lanes");
   strip.replaceChildren();
   strip.style.height = app.place.tall ? "166px" : "46px";
+  const axis = make("span", "time (s)"), holds = make("span", app.model.head.failed >= 0 ? "holds" : "");
+  axis.className = holds.className = "axis";
+  holds.style.left = app.place.gutter - 9 + "px";
+  axis.style.left = (app.place.gutter - 20) / 2 + "px";
+  holds.title = app.model.head.key;
+  strip.append(axis, holds);
   app.place.nodes.forEach((node, n) => {
     const button = make("button", node.name + (node.tasks.length && !app.view.narrow ? (node.isWide ? " ▾" : " ▸") : ""));
     button.style.left = node.centre + "px";

@@ -20,7 +20,7 @@ function tellPanel(app) {
     listEvents(app, panel, list.length === count ? "choices that the failure file names"
       : `on its way, of ${count} choices that the failure file names`, list);
   }
-  const past = pastOf(m, i).slice(1).filter(j => words(m, j) !== "goes on"); // that says nothing
+  const past = pastOf(m, i).slice(1).filter(j => m.kind[j] !== m.is.step || !onlyWentOn(m, j));
   listEvents(app, panel, "why: its causes, latest first", past);
   listEvents(app, panel, "what came of it", [...effectsOf(m, i)]);
   listEvents(app, panel, `the rest of step ${m.step[i]}`, sameStep(m, i), i);

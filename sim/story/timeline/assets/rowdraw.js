@@ -60,8 +60,9 @@ function labelOf(m, i, place) {
   return task && !place.nodes[m.lanes[lane].node].isWide ? task + ": " + text : text;
 }
 
-// goesOn says why a task went on.
+// goesOn says why a task went on. Where it had only just gone on, and nobody did anything since, that is why.
 function goesOn(m, i) {
+  while (onlyWentOn(m, i)) i = m.cause[i];
   const cause = m.cause[i];
   if (cause < 0) return "goes on";
   const kind = m.kinds[m.kind[cause]];
@@ -69,7 +70,16 @@ function goesOn(m, i) {
   if (kind === "start") return "begins";
   if (m.lane[cause] !== m.lane[i]) return `woken by ${taskOf(m, m.lane[cause]) || m.lanes[m.lane[cause]].name}`;
   const waited = m.at[i] - m.at[cause];
-  return waited > 0 ? `goes on after ${duration(waited)}` : "goes on";
+  return waited > 0 ? `goes on after ${duration(waited)}` : "goes on, others went first";
+}
+
+// onlyWentOn tells a step that comes from one of the same task, with nothing in between.
+function onlyWentOn(m, i) {
+  const cause = m.cause[i];
+  if (cause < 0 || m.kind[cause] !== m.is.step || m.lane[cause] !== m.lane[i] || m.at[cause] !== m.at[i]) return false;
+  let next = cause + 1;
+  while (m.kind[next] === m.is.choice || m.kind[next] === m.is.log) next++;
+  return next === i;
 }
 
 // logged puts what a line says before its fields.
