@@ -218,11 +218,11 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestScriptsFindWhatThePageHas(t *testing.T) {
 	text, err := assets.ReadFile("assets/page.html")
 	require.NoError(t, err)
-	asked := 0
+	asks, asked := regexp.MustCompile(`(?:getElementById|byID)\("(\w+)"\)`), 0
 	for _, name := range scripts {
 		script, err := assets.ReadFile("assets/" + name)
 		require.NoError(t, err)
-		for _, match := range regexp.MustCompile(`(?:getElementById|byID)\("(\w+)"\)`).FindAllSubmatch(script, -1) {
+		for _, match := range asks.FindAllSubmatch(script, -1) {
 			assert.Contains(t, string(text), ` id="`+string(match[1])+`"`, "%s asks for it", name)
 			asked++
 		}

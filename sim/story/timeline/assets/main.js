@@ -150,7 +150,10 @@ function press(event) {
     ArrowRight: () => app.focus >= 0 && effectsOf(app.model, app.focus).length && app.show(effectsOf(app.model, app.focus)[0]),
     Enter: () => app.focus >= 0 && app.shutFold(app.focus), "/": () => document.getElementById("query").select(),
     f: app.toggleFold, e: () => app.model.head.failed >= 0 && app.show(app.model.head.failed), "?": () => help.showModal(),
-    n: () => goToMatch(app, 1), N: () => goToMatch(app, -1), Escape: () => { app.pinned = false; app.setFocus(-1); },
+    n: () => goToMatch(app, 1), N: () => goToMatch(app, -1), Escape: () => {
+      document.getElementById("kinds").open = app.pinned = false;
+      app.setFocus(-1);
+    },
   };
   const action = actions[event.key];
   if (!action) return;
@@ -221,7 +224,7 @@ function start() {
   steerOverview(app);
   listenToPointer();
   app.scroller.onscroll = app.redraw;
-  addEventListener("resize", app.resize);
+  new ResizeObserver(app.resize).observe(app.scroller); // the window changes it, and what stands above it
   addEventListener("keydown", press);
   byID("query").oninput = event => search(app, event.target.value);
   byID("next").onclick = () => goToMatch(app, 1);
