@@ -22,7 +22,7 @@ func (w *World) tell(s *choice.Stream, answer int, at time.Duration, lane, text 
 	}
 	asked := choice.Choice{Kind: s.Kind(), Stream: s, N: s.Draws() - 1}
 	w.trace.Choose(trace.Choice{
-		Key: asked.Key(), Answer: answer, Step: w.step, At: at, Lane: lane, Text: text,
+		Key: asked.Key(), Answer: answer, Step: w.step, Event: w.event, At: at, Lane: lane, Text: text,
 	})
 }
 

@@ -19,6 +19,7 @@ type replayCommand struct {
 	Explain bool   `help:"Also find the closest passing run and the moments that decided; takes seconds."`
 	Until   uint64 `help:"Stop when this step has ended, and print every node's state." placeholder:"STEP"`
 	Break   string `help:"The same at the first event that says so: 'gate-1 pushed'." placeholder:"TEXT"`
+	pictures
 }
 
 // nearby is how many schedules next to a recorded one are tried before its failure is gone.
@@ -30,8 +31,9 @@ func (r *replayCommand) Run(c *console) error {
 	if err != nil {
 		return &exit{outcome.Usage, err}
 	}
-	if r.Explain && r.stops() {
-		return &exit{outcome.Usage, errors.New("--explain needs a whole run, without --until and --break")}
+	if r.stops() && (r.Explain || r.wanted()) {
+		return &exit{outcome.Usage, errors.New(
+			"--explain, --trace and --export need a whole run, without --until and --break")}
 	}
 	all := scenarios.All()
 	i := slices.IndexFunc(all, func(s *scenarios.Scenario) bool { return s.ID == file.Scenario })
@@ -42,24 +44,39 @@ func (r *replayCommand) Run(c *console) error {
 	if r.stops() {
 		return r.stop(c, file, all[i].Play)
 	}
-	body := check.Scenario(file.Scenario, all[i].Play).Body
+	drawn, err := r.begin()
+	if err != nil {
+		return &exit{outcome.Usage, err}
+	}
+	defer drawn.discard()
+	return r.replay(c, file, check.Scenario(file.Scenario, all[i].Play).Body, drawn)
+}
+
+// replay runs a failure again to its end, and shows it.
+func (r *replayCommand) replay(c *console, file explore.File, body explore.Body, drawn sketches) error {
 	answer, err := explore.ReplayNearby(c.ctx, file, body, nearby)
 	if err != nil {
 		return &exit{outcome.NotStarted, err}
 	}
 	c.printf("%s\n", answer.Explain(file))
-	switch {
-	case c.ctx.Err() != nil:
+	if c.ctx.Err() != nil {
 		return &exit{code: outcome.Cancelled}
-	case answer.Verdict == explore.Gone:
-		return nil
 	}
 	told := story.OfReplay(file, answer, "")
-	if r.Explain {
+	if r.Explain && answer.Verdict != explore.Gone {
 		told = story.Explain(c.ctx, body, file, answer)
 	}
 	told.Replay = "windtunnel replay " + r.Failure
-	c.printf("%s", told.Text())
+	unseen := drawn.finish(told, file)
+	if answer.Verdict != explore.Gone {
+		c.printf("%s", told.Text())
+	}
+	switch {
+	case unseen != nil:
+		return &exit{outcome.Usage, unseen}
+	case answer.Verdict == explore.Gone:
+		return nil
+	}
 	return &exit{code: outcome.Failed}
 }
 

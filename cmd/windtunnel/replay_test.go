@@ -32,7 +32,7 @@ func TestReplayStopsAtAStepAndShowsEveryNode(t *testing.T) {
 	require.Contains(t, out, "step 300, +")
 	for _, line := range []string{
 		"g1: incarnation 0, steady clock ", "  g1/push waits for a signal",
-		"  w-a1/heartbeat sleeps, goes on at +", "the last 20 of ",
+		"  w-a1/heartbeat waits for a signal, goes on at +", "the last 20 of ",
 	} {
 		require.Contains(t, out, line)
 	}
@@ -50,7 +50,7 @@ func TestReplayStopsAtTheFirstEventWithAText(t *testing.T) {
 
 	code, _, problems = windtunnel(t, "replay", quietFailure(t), "--break", "x", "--explain")
 	require.Equal(t, 2, code)
-	require.Contains(t, problems, "--explain needs a whole run")
+	require.Contains(t, problems, "need a whole run")
 }
 
 // lateReader fails when its one task is more than a millisecond late at +1s.

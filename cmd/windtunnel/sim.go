@@ -137,12 +137,15 @@ func (s *simCommand) tell(c *console, body explore.Body, r *explore.Report) int 
 			file, told = story.Reduce(c.ctx, s.shrinking(c), body, r.Base, found)
 		}
 		path, err := file.Write(s.Out)
+		told.Replay = "windtunnel replay " + path
 		if err != nil {
 			c.problem(fmt.Errorf("failure file: %w", err))
-			path = "FAILURE.json"
+			told.Replay = ""
 		}
-		told.Replay = "windtunnel replay " + path
 		fmt.Fprintf(c.err, "--- FAIL: %s\n%s", r.Scenario, told.Text())
+		if err == nil {
+			c.drawBeside(path, told, file)
+		}
 	}
 	if !s.JSON {
 		c.printf("%-28s %7d runs  %8.1f virtual minutes  %d failures\n",

@@ -18,11 +18,10 @@ func worldPrefix(i int) string {
 
 // named gives the choices that a World told the keys under which they were asked.
 func named(choices []trace.Choice, world int) []trace.Choice {
-	if prefix := worldPrefix(world); prefix != "" {
-		for i := range choices {
-			kind, rest, _ := strings.Cut(choices[i].Key, " ")
-			choices[i].Key = kind + " " + prefix + rest
-		}
+	prefix := worldPrefix(world)
+	for i := range choices {
+		kind, rest, _ := strings.Cut(choices[i].Key, " ")
+		choices[i].Key, choices[i].World = kind+" "+prefix+rest, world
 	}
 	return choices
 }

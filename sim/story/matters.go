@@ -17,14 +17,11 @@ const mostChoices = 20
 // matters tells the choices that are left of a reduced run, in the order in which they took effect.
 func (s Story) matters(b *strings.Builder) {
 	told := s.decisive()
-	faults := slices.ContainsFunc(told, func(c trace.Choice) bool {
-		return strings.HasPrefix(c.Key, "fault ")
-	})
-	fmt.Fprintf(b, "%s\n", s.howMany(len(told), faults))
+	fmt.Fprintf(b, "%s\n", s.Matters())
 	table, lines := newTable(), 0
 	for i := 0; i < len(told); lines++ {
 		same := 1 // that are told alike make one line: they are about one thing
-		for i+same < len(told) && alike(told[i], told[i+same]) {
+		for i+same < len(told) && told[i].Alike(told[i+same]) {
 			same++
 		}
 		if lines == mostChoices {
@@ -41,9 +38,13 @@ func (s Story) matters(b *strings.Builder) {
 	table.write(b)
 }
 
-func (s Story) howMany(n int, faults bool) string {
+// Matters says in a line how many choices are left of a reduced run; of any other it is empty.
+func (s Story) Matters() string {
+	n := len(s.Choices)
 	var text string
 	switch {
+	case s.Shrunk == 0:
+		return ""
 	case n == 0:
 		return fmt.Sprintf("no choice matters (of %d): it fails when everything is quiet", s.Asked)
 	case s.Unverified > 0:
@@ -54,10 +55,12 @@ func (s Story) howMany(n int, faults bool) string {
 	default:
 		text = fmt.Sprintf("%d choices matter (of %d)", n, s.Asked)
 	}
-	if !faults {
-		text += ", no fault needed"
+	for key := range s.Choices {
+		if strings.HasPrefix(key, "fault ") {
+			return text + ":"
+		}
 	}
-	return text + ":"
+	return text + ", no fault needed:"
 }
 
 // withoutIt says what becomes of the run without some choices, where that is not that it passes.
@@ -69,8 +72,6 @@ func (s Story) withoutIt(choices []trace.Choice) string {
 	}
 	return fmt.Sprintf(" (without it fails %q)", s.Flips[choices[0].Key].Key)
 }
-
-func alike(a, b trace.Choice) bool { return a.At == b.At && a.Lane == b.Lane && a.Text == b.Text }
 
 // decisive returns the choices that are left, in words, or by their keys where nobody found words.
 func (s Story) decisive() []trace.Choice {

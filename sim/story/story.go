@@ -113,24 +113,28 @@ func (s Story) headline(b *strings.Builder) {
 	}
 }
 
-func (s Story) origin(b *strings.Builder) {
-	fmt.Fprintf(b, "seed %d", s.Seed)
+// Origin says how the run was come by: its seed and strategy, and how many choices it had.
+func (s Story) Origin() string {
+	text := fmt.Sprintf("seed %d", s.Seed)
 	if s.Run > 0 {
-		fmt.Fprintf(b, " (run %d from base %d)", s.Run, s.Base)
+		text += fmt.Sprintf(" (run %d from base %d)", s.Run, s.Base)
 	}
-	fmt.Fprintf(b, ", strategy %s", s.Strategy)
+	text += ", strategy " + s.Strategy
 	switch {
+	case s.Shrunk > 0 && s.Runs > 0:
+		return text + fmt.Sprintf(", shrunk from %d choices in %d runs", s.Shrunk, s.Runs)
 	case s.Shrunk > 0:
-		fmt.Fprintf(b, ", shrunk from %d choices", s.Shrunk)
-		if s.Runs > 0 {
-			fmt.Fprintf(b, " in %d runs", s.Runs)
-		}
+		return text + fmt.Sprintf(", shrunk from %d choices", s.Shrunk)
 	case s.Asked > 0:
-		fmt.Fprintf(b, ": %d of %d choices were not quiet", s.Loud, s.Asked)
+		return text + fmt.Sprintf(": %d of %d choices were not quiet", s.Loud, s.Asked)
 	case s.Loud > 0:
-		fmt.Fprintf(b, ": %d choices recorded", s.Loud)
+		return text + fmt.Sprintf(": %d choices recorded", s.Loud)
 	}
-	b.WriteByte('\n')
+	return text
+}
+
+func (s Story) origin(b *strings.Builder) {
+	fmt.Fprintf(b, "%s\n", s.Origin())
 	if len(s.Outcome.Config) == 0 {
 		return
 	}

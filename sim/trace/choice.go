@@ -8,9 +8,17 @@ type Choice struct {
 	Key    string        `json:"key"`    // as in failure files: "stall g1#0/push 12"
 	Answer int           `json:"answer"` // not 0
 	Step   uint64        `json:"step"`   // that asked, from 1; 0 before
+	Event  uint64        `json:"event"`  // the ID of the one that asked; 0 before
+	World  int           `json:"world"`  // which of the run's Worlds asked, from 0
 	At     time.Duration `json:"at"`     // when what it decided begins
 	Lane   string        `json:"lane"`   // whom it is about
 	Text   string        `json:"text"`   // what it decided: "is late by 100ms"
+}
+
+// Alike tells whether two choices are told in the same words: they are about one thing, such as a fault's
+// place and length.
+func (c Choice) Alike(d Choice) bool {
+	return c.World == d.World && c.At == d.At && c.Lane == d.Lane && c.Text == d.Text
 }
 
 // Choose keeps a choice. One with a key that was told before takes the other's place: whoever asks several
