@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
 // locker is a lock that the schedule can see. Whoever unlocks makes all waiters ready: which one gets it is a
@@ -14,12 +15,14 @@ type locker struct {
 	locked  bool
 	owner   *task // who locked it; nil when that was outside the tasks
 	waiters []*task
+	thing   choice.Touched
 }
 
 func (l *locker) Lock() {
 	t := l.env.enter()
 	t.yield()
 	for l.locked {
+		l.touch()
 		l.waiters = append(l.waiters, t)
 		t.lock = l
 		if cycle := lockCycle(t); cycle != "" {
@@ -29,6 +32,7 @@ func (l *locker) Lock() {
 		t.lock = nil
 	}
 	l.locked, l.owner = true, t
+	l.held(t)
 }
 
 func (l *locker) Unlock() {
@@ -36,6 +40,7 @@ func (l *locker) Unlock() {
 	if !l.locked {
 		panic("sim: unlock of a lock that is not locked")
 	}
+	l.freed()
 	l.locked, l.owner = false, nil
 	waiters := l.waiters
 	l.waiters = nil

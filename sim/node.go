@@ -101,9 +101,10 @@ func (n *Node) Restart() {
 	n.Crash()
 	n.incarnation++
 	w := n.world
+	w.homes++
 	e := &env{
 		world: w, node: n, incarnation: n.incarnation, label: fmt.Sprintf("%s#%d", n.name, n.incarnation),
-		steady: steadyClock{at: w.now, drift: n.steady},
+		home: w.homes, steady: steadyClock{at: w.now, drift: n.steady},
 	}
 	n.env = e
 	n.happen("boot")

@@ -14,6 +14,7 @@ import (
 type World struct {
 	config  Config
 	chooser choice.Chooser
+	line    line
 	trace   *trace.Recorder
 	lane    trace.Lane // of what happens outside the nodes
 	net     *network
@@ -23,7 +24,9 @@ type World struct {
 	step     uint64
 	event    uint64 // what is happening: the parent of what follows from it
 	arrivals uint64
-	current  *task // the task that runs, nil between tasks
+	homes    uint64 // incarnations so far
+	marks    uint64 // see mark
+	current  *task  // the task that runs, nil between tasks
 
 	urgent     bool // something is to be done before the next step
 	failure    *Failure
@@ -63,6 +66,7 @@ func NewWorld(config Config) *World {
 	w := &World{
 		config:     config,
 		chooser:    config.Chooser,
+		line:       newLine(config.Chooser),
 		trace:      trace.NewRecorder(max(config.Keep, trace.All)),
 		lane:       worldLane,
 		instantEnd: stepsAnInstant,
@@ -83,7 +87,10 @@ var worldLane = trace.NewLane("world")
 func (w *World) Now() time.Duration { return w.now }
 
 // Step is the number of the step that runs, from 1.
-func (w *World) Step() uint64 { return w.step }
+func (w *World) Step() uint64 {
+	w.touch(choice.Everything)
+	return w.step
+}
 
 // Hash is the trace's hash so far; after Run, the identity of the run.
 func (w *World) Hash() uint64 { return w.trace.Hash() }
@@ -132,6 +139,7 @@ func (w *World) Chance(kind choice.Kind, label string, n, outOf uint32) bool {
 }
 
 func (w *World) stream(kind choice.Kind, label string) *choice.Stream {
+	w.touch(choice.Everything)
 	key := streamKey{kind, label}
 	s := w.streams[key]
 	if s == nil {

@@ -227,5 +227,6 @@ func TestStrategiesAreKnownByName(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, choice.NewSeeded(5), s.New(5))
 	_, err = explore.StrategyNamed("lucky")
-	assert.EqualError(t, err, `unknown strategy "lucky"; there is random`)
+	assert.EqualError(t, err, `unknown strategy "lucky"; there are `+
+		"portfolio, random, pos, pct, delay, round-robin")
 }

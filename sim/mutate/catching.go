@@ -163,7 +163,7 @@ func (r *runner) campaign(
 	report := filepath.Join(folder, "report.json")
 	p, err := r.execute(ctx, binary, folder, "-test.run="+runPattern(r.testOf(m)), "-test.timeout=0",
 		"-sim.seed="+strconv.FormatUint(seed, 10), "-sim.seeds="+strconv.Itoa(schedules),
-		"-sim.out="+folder, "-sim.report="+report)
+		"-sim.strategy="+r.Strategy, "-sim.out="+folder, "-sim.report="+report)
 	if err != nil {
 		return reportLine{}, err
 	}
