@@ -15,6 +15,7 @@ func (w *World) coroutine() *coroutine {
 	if last := len(w.idle) - 1; last >= 0 {
 		c := w.idle[last]
 		w.idle = w.idle[:last]
+		c.world = w
 		return c
 	}
 	c := &coroutine{world: w}
@@ -82,8 +83,16 @@ func (w *World) end() {
 		n.kill()
 	}
 	w.reap()
-	for _, c := range w.idle {
+	if w.config.Spare != nil {
+		w.config.Spare.take(w)
+		return
+	}
+	stopAll(w.idle)
+	w.idle = nil
+}
+
+func stopAll(idle []*coroutine) {
+	for _, c := range idle {
 		c.stop()
 	}
-	w.idle = nil
 }

@@ -19,20 +19,20 @@ type locker struct {
 }
 
 func (l *locker) Lock() {
-	t := l.env.enter()
+	t, w := l.env.enter(), l.env.world
 	t.yield()
 	for l.locked {
-		l.touch()
+		w.touch(w.mark(&l.thing))
 		l.waiters = append(l.waiters, t)
 		t.lock = l
 		if cycle := lockCycle(t); cycle != "" {
-			t.env.world.Fail(KeyLockCycle, "sim: "+cycle)
+			w.Fail(KeyLockCycle, "sim: "+cycle)
 		}
 		t.park(waitLock, "", core.Forever, 0)
 		t.lock = nil
 	}
 	l.locked, l.owner = true, t
-	l.held(t)
+	w.touch(w.mark(&l.thing))
 }
 
 func (l *locker) Unlock() {
@@ -40,12 +40,13 @@ func (l *locker) Unlock() {
 	if !l.locked {
 		panic("sim: unlock of a lock that is not locked")
 	}
-	l.freed()
+	w := l.env.world
+	w.touch(w.mark(&l.thing))
 	l.locked, l.owner = false, nil
 	waiters := l.waiters
 	l.waiters = nil
 	for _, t := range waiters {
-		l.env.world.wake(t, l.env.world.event)
+		w.wake(t, w.event)
 	}
 }
 

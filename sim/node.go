@@ -29,8 +29,8 @@ type Node struct {
 	steady  int64  // drift of the steady clock, in parts in a million
 }
 
-// AddNode makes a node and boots it: boot is its first task. Names are the scenario's, unique, and also the
-// host part of the node's addresses.
+// AddNode makes a node and boots it: boot is its first task; nil if it has none. Names are the scenario's,
+// unique, and also the host part of the node's addresses.
 func (w *World) AddNode(name string, boot func(core.Env)) *Node {
 	n := &Node{world: w, name: name, boot: boot, lane: trace.NewLane(name), incarnation: -1}
 	n.Slow(false)
@@ -108,7 +108,9 @@ func (n *Node) Restart() {
 	}
 	n.env = e
 	n.happen("boot")
-	e.start("boot", func() { n.boot(e) })
+	if n.boot != nil {
+		e.start("boot", func() { n.boot(e) })
+	}
 }
 
 // Stop asks the node to stop: its Env's Context ends. What it then does is its own affair.

@@ -40,7 +40,6 @@ func (t *task) begin() {
 	t.woken = false
 	t.verb = waitNone
 	w.happen(&t.lane, trace.Step, t.ticket.cause, 0, 0)
-	t.touchHeld()
 }
 
 // park makes the running task wait until the virtual time due, or until it is woken. Its reason to wait must

@@ -27,7 +27,6 @@ type task struct {
 	verb     waitVerb      // what it waits for, when it is parked
 	due      time.Duration // when its own timer is due, without a stall; core.Forever if it has none
 	parkedAt time.Duration
-	holds    choice.Touched // the locks that it holds
 	what     string
 	ctx      *simContext // that it waits under, or did last
 	picks    choice.Stream
@@ -42,7 +41,6 @@ type task struct {
 	name     string
 	f        func()
 	index    int // in env.tasks
-	locks    int // that it holds
 }
 
 type waitVerb uint8
@@ -145,7 +143,6 @@ func (t *task) finish() {
 	e.tasks[t.index].index = t.index
 	e.tasks[last] = nil
 	e.tasks = e.tasks[:last]
-	t.touchEnd()
 	t.forsake()
 	e.world.emit(&t.lane, trace.End, e.world.event, 0, 0)
 	if t.workload {

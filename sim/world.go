@@ -74,6 +74,9 @@ func NewWorld(config Config) *World {
 		nextScan:   1<<64 - 1,
 		lastStep:   stepsAnInstant,
 	}
+	if config.Spare != nil {
+		config.Spare.give(w)
+	}
 	w.net = newNetwork(w, config.Network)
 	if err != nil {
 		w.Fail(KeyConfig, err.Error())
