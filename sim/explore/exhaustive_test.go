@@ -16,10 +16,12 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// world makes a scenario of what happens in one World. Worlds use what those before them left.
+// world makes a scenario of what happens in one World. With a test, its runs come one after another and use
+// what those before them left.
 func world(t testing.TB, name string, program func(w *sim.World)) explore.Scenario {
-	spare := new(sim.Spare)
+	var spare *sim.Spare
 	if t != nil {
+		spare = new(sim.Spare)
 		t.Cleanup(spare.Close)
 	}
 	return explore.Scenario{Name: name, Body: func(chooser choice.Chooser, keep bool) explore.Outcome {

@@ -35,7 +35,7 @@ var (
 		return choice.NewDelayBounded(seed, decisions)
 	})
 	// Portfolio lets the seed pick the strategy: no one of them finds every kind of bug soon.
-	Portfolio = portfolio("portfolio", Random, POS, PCT, DelayBounded)
+	Portfolio = portfolio("portfolio", Random, POS, PCT)
 )
 
 func seeded(seed uint64) choice.Chooser { return choice.NewSeeded(seed) }
@@ -73,7 +73,7 @@ func (s Strategy) Label(seed uint64) string {
 
 // StrategyNamed returns the strategy of that name. The error lists those there are.
 func StrategyNamed(name string) (Strategy, error) {
-	known := []Strategy{Portfolio, Random, POS, PCT, DelayBounded, RoundRobin}
+	known := []Strategy{Random, Portfolio, POS, PCT, DelayBounded, RoundRobin}
 	if at := slices.IndexFunc(known, func(s Strategy) bool { return s.Name == name }); at >= 0 {
 		return known[at], nil
 	}
