@@ -90,8 +90,8 @@ func (t *task) await(b *bell, ctx context.Context, d time.Duration, verb waitVer
 		t.park(verb, what, t.env.dueAfter(d), w.event)
 		t.leave()
 	}
-	b.waiter = nil
 	w.touch(w.mark(&b.thing))
+	b.waiter = nil
 	if b.rung {
 		b.rung = false
 		return nil

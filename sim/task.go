@@ -146,6 +146,7 @@ func (t *task) finish() {
 	t.forsake()
 	e.world.emit(&t.lane, trace.End, e.world.event, 0, 0)
 	if t.workload {
+		e.world.touchEnd()
 		e.world.urgent = true
 	}
 }

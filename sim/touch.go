@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"slices"
+
 	"github.com/windtunnel/windtunnel/sim/choice"
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
@@ -40,4 +42,18 @@ func touchedBy(kind trace.Kind) choice.Touched {
 		return touchedNetwork
 	}
 	return choice.Everything
+}
+
+// touchEnd says what the end of a workload task touches. Whichever is the last ends the run, and so decides how
+// far the tasks come that are no workload.
+func (w *World) touchEnd() {
+	if w.line.picker == nil {
+		return
+	}
+	for _, node := range w.nodes {
+		if node.env != nil && slices.ContainsFunc(node.env.tasks, func(t *task) bool { return !t.workload }) {
+			w.touch(choice.Everything)
+			return
+		}
+	}
 }

@@ -82,8 +82,8 @@ func TestReducedBankHasTheSameVerdicts(t *testing.T) {
 
 func BenchmarkExhaustiveBank(b *testing.B) { benchmarkExhaustive(b, bank(true)) }
 
-// BenchmarkExhaustiveRun is explore's BenchmarkExhaustive as a test runs it: in a Run, with a goroutine, a judge
-// and an outcome of its own.
+// BenchmarkExhaustiveRun is explore's BenchmarkExhaustive as a test runs it: in a Run, with a goroutine, a
+// judge and an outcome of its own.
 func BenchmarkExhaustiveRun(b *testing.B) {
 	benchmarkExhaustive(b, func(r *check.Run) {
 		w := r.World(sim.Config{Stalls: sim.Quiet()})

@@ -1,11 +1,11 @@
 package choice
 
-// DelayBounded picks first come first served, but for a few random moments at which the task whose turn it is goes to
-// the end of the line.
+// DelayBounded picks first come first served, but for a few random moments at which the task whose turn it
+// is goes to the end of the line.
 //
-// It is delay-bounded scheduling: Emmi, Qadeer and Rakamarić, "Delay-Bounded Scheduling", POPL 2011, with the
-// delays drawn instead of enumerated. The idea is that few bugs need many of them. Nobody starves: a task that
-// was delayed waits for those before it, and for no others.
+// It is delay-bounded scheduling: Emmi, Qadeer and Rakamarić, "Delay-Bounded Scheduling", POPL 2011, with
+// the delays drawn instead of enumerated. The idea is that few bugs need many of them. Nobody starves: a
+// task that was delayed waits for those before it, and for no others.
 type DelayBounded struct {
 	seeded  Seeded
 	delays  []uint64 // at which decisions the first in line is sent to its end; may be one twice
@@ -21,8 +21,8 @@ type delayed struct {
 	turn   int    // among those of one place
 }
 
-// NewDelayBounded returns the chooser of a seed. decisions is how many a run is thought to take; the delays are spread
-// over so many. Their number is drawn from 1 to MostDepth.
+// NewDelayBounded returns the chooser of a seed. decisions is how many a run is thought to take; the delays
+// are spread over so many. Their number is drawn from 1 to MostDepth.
 func NewDelayBounded(seed uint64, decisions int) *DelayBounded {
 	random := Mix(seed, 0xde1a)
 	return &DelayBounded{

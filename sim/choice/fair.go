@@ -4,8 +4,8 @@ package choice
 // starve it.
 const Patience = 1000
 
-// fair lets every ready task go in the end, so that one which asks again and again whether another is done does
-// not keep that one from being done. Once the same task has been the longest waiting one for Patience
+// fair lets every ready task go in the end, so that one which asks again and again whether another is done
+// does not keep that one from being done. Once the same task has been the longest waiting one for Patience
 // decisions, all that are ready then go first come first served, whatever the strategy wants.
 type fair struct {
 	next    Picker

@@ -9,9 +9,9 @@ const MostDepth = 5
 // It is probabilistic concurrency testing: Burckhardt, Kothari, Musuvathi and Nagarakatte, "A Randomized
 // Scheduler with Probabilistic Guarantees of Finding Bugs", ASPLOS 2010. A run of n tasks and k decisions
 // shows a bug of depth d, one that needs d orders between steps, with a probability of at least
-// 1/(n·k^(d-1)). Only moments with two or more ready tasks count as decisions here, which makes k smaller than
-// the paper's number of steps and changes no schedule. The paper's tasks may wait for ever; here nobody waits
-// much longer than [Patience] says, and the guarantee is for bugs that need no more than that.
+// 1/(n·k^(d-1)). Only moments with two or more ready tasks count as decisions here, which makes k smaller
+// than the paper's number of steps and changes no schedule. The paper's tasks may wait for ever; here
+// nobody waits much longer than [Patience] says, and the guarantee is for bugs that need no more than that.
 type PCT struct {
 	seeded  Seeded
 	random  uint64
@@ -26,8 +26,8 @@ type lowered struct {
 	priority int
 }
 
-// NewPCT returns the chooser of a seed. decisions is how many a run is thought to take; the changes of priority
-// are spread over so many. The depth is drawn from 1 to MostDepth.
+// NewPCT returns the chooser of a seed. decisions is how many a run is thought to take; the changes of
+// priority are spread over so many. The depth is drawn from 1 to MostDepth.
 func NewPCT(seed uint64, decisions int) *PCT {
 	p := &PCT{seeded: NewSeeded(seed), random: Mix(seed, 0x70c7)}
 	p.changes = moments(p.random, depth(p.random)-1, decisions)

@@ -1,7 +1,7 @@
 package choice
 
-// Picker says which of several ready tasks goes next, at the moment when one has to. A Chooser that has one is
-// not asked for ranks.
+// Picker says which of several ready tasks goes next, at the moment when one has to. A Chooser that has one
+// is not asked for ranks.
 type Picker interface {
 	// Next returns the index of the task that goes next. ready holds at least one, in order of arrival, and
 	// belongs to the caller. touched is what was touched since the call before.
@@ -16,12 +16,17 @@ type Ready struct {
 	Home    uint64  // tasks of one home share memory, tasks of different homes do not
 }
 
-// Touched is a set of things that tasks share, hashed to 64 of them: what was done to disjoint sets could have
-// been done in the other order.
+// Touched is a set of things that tasks share, hashed to 64 of them: what was done to disjoint sets could
+// have been done in the other order.
 type Touched uint64
 
-// Everything is for what has an effect on who knows what.
+// Everything is for what has an effect on who knows what: also on what touches nothing.
 const Everything Touched = 1<<64 - 1
+
+// Meets tells whether the order of what touched the one and what touched the other may matter.
+func (t Touched) Meets(other Touched) bool {
+	return t&other != 0 || t == Everything || other == Everything
+}
 
 // Picking is a Chooser that may have a Picker.
 type Picking interface {

@@ -2,10 +2,11 @@
 //
 //	Scenario  a Body with a name; a Body is one run: choices in, an Outcome out
 //	Campaign  runs scenarios over many seeds, several at once, the seeds dealt evenly; a Report each
-//	Strategy  how a seed becomes choices
+//	Strategy  how a seed becomes choices: Random, PCT, POS, DelayBounded, RoundRobin, a Portfolio
 //	Found     a failing seed, run again with every choice recorded and the whole trace kept
 //	File      what is kept of it: small, readable, the same bytes every time
 //	Replay    the file's choices once more: identical, same failure by another trace, another one, or gone
+//	Exhaustive  every order of a small program's tasks; it says whether it tried them all
 //	Elsewhere the same seeds in another process, for what one process cannot see
 //
 // A run is its seed's as long as nothing but the chooser decides. That is checked, not assumed: samples of

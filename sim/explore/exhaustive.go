@@ -14,9 +14,9 @@ import (
 const ExhaustiveName = "exhaustive"
 
 // Exhaustive tries every order in which a scenario's ready tasks can go, one schedule after the other. All
-// other choices are quiet: no faults, no stalls, base latencies. What the network and timers of contexts do at
-// an instant comes before the tasks of that instant. It is for small programs: the number of schedules grows
-// faster than exponentially.
+// other choices are quiet: no faults, no stalls, base latencies. What the network and timers of contexts do
+// at an instant comes before the tasks of that instant. It is for small programs: the number of schedules
+// grows faster than exponentially.
 type Exhaustive struct {
 	Scenario Scenario
 	// Reduce leaves out schedules that differ from one that was tried only in the order of steps which touch
@@ -66,13 +66,14 @@ func (e Exhaustive) Explore(ctx context.Context) (Exhausted, error) {
 	if e.Most == 0 {
 		e.Most = MostRuns
 	}
-	var until time.Time
 	if e.For > 0 {
-		until = time.Now().Add(e.For)
+		bounded, cancel := context.WithTimeout(ctx, e.For)
+		defer cancel()
+		ctx = bounded
 	}
 	t := &tree{reduce: e.Reduce}
 	done := Exhausted{Scenario: e.Scenario.Name, Reduced: e.Reduce}
-	for done.Schedules+done.Twins < e.Most && ctx.Err() == nil && (until.IsZero() || time.Now().Before(until)) {
+	for done.Schedules+done.Twins < e.Most && ctx.Err() == nil {
 		t.begin()
 		outcome := e.Scenario.Body(t, false)
 		if t.lost || t.depth < len(t.path) {

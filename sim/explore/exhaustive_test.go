@@ -90,7 +90,9 @@ func multinomial(counts []int) int {
 }
 
 func TestEveryOrderOfIndependentTasksIsTriedOnce(t *testing.T) {
-	for _, steps := range [][]int{{1}, {1, 1}, {3, 2}, {4, 4}, {2, 2, 2}, {1, 2, 3}, {1, 1, 1, 1, 1}, {7, 6}, {5, 0, 1}} {
+	for _, steps := range [][]int{
+		{1}, {1, 1}, {3, 2}, {4, 4}, {2, 2, 2}, {1, 2, 3}, {1, 1, 1, 1, 1}, {7, 6}, {5, 0, 1},
+	} {
 		orders := map[string]bool{}
 		program := steppers(steps, func(order string) { orders[order] = true })
 		done := exhaust(t, explore.Exhaustive{Scenario: world(t, "steppers", program)})

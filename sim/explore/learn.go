@@ -7,8 +7,8 @@ import (
 )
 
 // For returns the strategy for runs of one body. Where it spreads something over a run, it learns how many
-// decisions one takes from a run of its own, made when it is first needed: not from the campaign's other runs,
-// because then a seed would mean something else in another campaign, or with other runs at once.
+// decisions one takes from a run of its own, made when it is first needed: not from the campaign's other
+// runs, because then a seed would mean something else in another campaign, or with other runs at once.
 func (s Strategy) For(body Body) Strategy {
 	return s.learning(sync.OnceValue(func() int { return decisionsOf(body) }))
 }

@@ -24,7 +24,7 @@ func (t *tree) nextReduced(ready []choice.Ready, touched choice.Touched) int {
 		d.steps[d.taken].touched = touched
 		t.latest = -1
 	}
-	t.asleep = slices.DeleteFunc(t.asleep, func(s step) bool { return s.touched&touched != 0 })
+	t.asleep = slices.DeleteFunc(t.asleep, func(s step) bool { return s.touched.Meets(touched) })
 	if len(ready) == 1 {
 		t.twin = t.sleeps(ready[0]) >= 0
 		return 0

@@ -25,9 +25,9 @@ type ExhaustOptions struct {
 	Partial bool
 }
 
-// Exhaust runs body under every order in which its tasks can go, and fails t if a run fails or if there are too
-// many orders to try them all. It logs how many there were. See explore.Exhaustive for what it does not try,
-// and ExhaustWith for bounds.
+// Exhaust runs body under every order in which its tasks can go, and fails t if a run fails or if there are
+// too many orders to try them all. It logs how many there were. See explore.Exhaustive for what it does not
+// try, and ExhaustWith for bounds.
 func Exhaust(t *testing.T, body func(r *check.Run)) {
 	t.Helper()
 	ExhaustWith(t, ExhaustOptions{}, body)
