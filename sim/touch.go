@@ -44,16 +44,18 @@ func touchedBy(kind trace.Kind) choice.Touched {
 	return choice.Everything
 }
 
-// touchEnd says what the end of a workload task touches. Whichever is the last ends the run, and so decides how
-// far the tasks come that are no workload.
+// touchEnd says what the end of a workload task touches. Whichever is the last ends the run, and so decides
+// how far the tasks come that are no workload.
 func (w *World) touchEnd() {
 	if w.line.picker == nil {
 		return
 	}
 	for _, node := range w.nodes {
-		if node.env != nil && slices.ContainsFunc(node.env.tasks, func(t *task) bool { return !t.workload }) {
+		if node.env != nil && slices.ContainsFunc(node.env.tasks, (*task).serves) {
 			w.touch(choice.Everything)
 			return
 		}
 	}
 }
+
+func (t *task) serves() bool { return !t.workload }

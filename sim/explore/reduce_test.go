@@ -133,7 +133,7 @@ func bothWays(t require.TestingT, program [][]int, spare *sim.Spare) (plain, red
 	for i, reduce := range []bool{false, true} {
 		done, err := Exhaustive{
 			Scenario: Scenario{Name: "drawn", Body: drawn(program, spare, ends[i])},
-			Reduce:   reduce, Most: 5000,
+			Reduce:   reduce, Most: 2000,
 		}.Explore(context.Background())
 		require.NoError(t, err)
 		if !done.Complete {

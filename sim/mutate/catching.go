@@ -161,9 +161,15 @@ func (r *runner) campaign(
 	}
 	defer os.RemoveAll(folder)
 	report := filepath.Join(folder, "report.json")
-	p, err := r.execute(ctx, binary, folder, "-test.run="+runPattern(r.testOf(m)), "-test.timeout=0",
-		"-sim.seed="+strconv.FormatUint(seed, 10), "-sim.seeds="+strconv.Itoa(schedules),
-		"-sim.strategy="+r.Strategy, "-sim.out="+folder, "-sim.report="+report)
+	args := []string{
+		"-test.run=" + runPattern(r.testOf(m)), "-test.timeout=0",
+		"-sim.seed=" + strconv.FormatUint(seed, 10), "-sim.seeds=" + strconv.Itoa(schedules),
+		"-sim.out=" + folder, "-sim.report=" + report,
+	}
+	if r.Strategy != "" {
+		args = append(args, "-sim.strategy="+r.Strategy)
+	}
+	p, err := r.execute(ctx, binary, folder, args...)
 	if err != nil {
 		return reportLine{}, err
 	}
