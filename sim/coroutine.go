@@ -12,9 +12,10 @@ type coroutine struct {
 }
 
 func (w *World) coroutine() *coroutine {
-	if last := len(w.idle) - 1; last >= 0 {
-		c := w.idle[last]
-		w.idle = w.idle[:last]
+	idle := w.spare.idle
+	if last := len(idle) - 1; last >= 0 {
+		c := idle[last]
+		w.spare.idle = idle[:last]
 		c.world = w
 		return c
 	}
@@ -28,7 +29,8 @@ func (c *coroutine) live(yield func(struct{}) bool) {
 		c.task.swap = yield
 		c.task.run()
 		c.task.co, c.task = nil, nil
-		c.world.idle = append(c.world.idle, c)
+		spare := c.world.spare
+		spare.idle = append(spare.idle, c)
 		if !yield(struct{}{}) {
 			return
 		}
@@ -83,16 +85,8 @@ func (w *World) end() {
 		n.kill()
 	}
 	w.reap()
-	if w.config.Spare != nil {
-		w.config.Spare.take(w)
-		return
-	}
-	stopAll(w.idle)
-	w.idle = nil
-}
-
-func stopAll(idle []*coroutine) {
-	for _, c := range idle {
-		c.stop()
+	w.spare.take(w)
+	if w.config.Spare == nil {
+		w.spare.Close()
 	}
 }

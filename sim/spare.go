@@ -12,25 +12,24 @@ type Spare struct {
 	tickets []*ticket
 }
 
-// give lets a new World begin with what is spare.
+// give lets a new World begin with what is spare. It takes coroutines as it needs them.
 func (s *Spare) give(w *World) {
-	w.idle, w.schedule.items = s.idle, s.items
-	w.line.ready, w.line.tickets = s.ready, s.tickets
-	*s = Spare{}
+	w.schedule.items, w.line.ready, w.line.tickets = s.items, s.ready, s.tickets
+	s.items, s.ready, s.tickets = nil, nil, nil
 }
 
 // take keeps what a World that has ended leaves.
 func (s *Spare) take(w *World) {
 	clear(w.schedule.items)
 	clear(w.line.tickets[:cap(w.line.tickets)])
-	*s = Spare{
-		idle: w.idle, items: w.schedule.items[:0], ready: w.line.ready[:0], tickets: w.line.tickets[:0],
-	}
-	w.idle, w.schedule, w.line.ready, w.line.tickets = nil, schedule{}, nil, nil
+	s.items, s.ready, s.tickets = w.schedule.items[:0], w.line.ready[:0], w.line.tickets[:0]
+	w.schedule, w.line.ready, w.line.tickets = schedule{}, nil, nil
 }
 
 // Close ends the coroutines.
 func (s *Spare) Close() {
-	stopAll(s.idle)
+	for _, c := range s.idle {
+		c.stop()
+	}
 	*s = Spare{}
 }

@@ -12,6 +12,7 @@ import (
 func TestNothingOfARunIsLeftInItsSpare(t *testing.T) {
 	spare := new(Spare)
 	defer spare.Close()
+	NewWorld(Config{Spare: spare}).AddNode("never run", nil)
 	seeds(t, 50, func(seed uint64) {
 		for name, chooser := range pickers {
 			run := func(spare *Spare) uint64 {

@@ -43,7 +43,7 @@ type World struct {
 	workload  bool    // there ever was any
 	doomed    []*task // of dead nodes, to be unwound
 	foreign   []*task // parked under a context that only polling tells the end of
-	idle      []*coroutine
+	spare     *Spare  // Config.Spare, or one of its own
 	streams   map[streamKey]*choice.Stream
 	observers []func(Observation)
 	scans     []*scan
@@ -74,9 +74,10 @@ func NewWorld(config Config) *World {
 		nextScan:   1<<64 - 1,
 		lastStep:   stepsAnInstant,
 	}
-	if config.Spare != nil {
-		config.Spare.give(w)
+	if w.spare = config.Spare; w.spare == nil {
+		w.spare = new(Spare)
 	}
+	w.spare.give(w)
 	w.net = newNetwork(w, config.Network)
 	if err != nil {
 		w.Fail(KeyConfig, err.Error())
