@@ -22,7 +22,9 @@ func TestNothingOfARunIsLeftInItsSpare(t *testing.T) {
 		}
 		failed := NewWorld(Config{Chooser: choice.NewSeeded(seed), Spare: spare})
 		n := failed.AddNode("n", nil)
-		failed.Workload(n, "waits", func(env core.Env) { _ = env.NewSignal().Wait(env.Context(), core.Forever) })
+		failed.Workload(n, "waits", func(env core.Env) {
+			_ = env.NewSignal().Wait(env.Context(), core.Forever)
+		})
 		failed.Workload(n, "fails", func(env core.Env) { failed.Fail("planted", "with tasks under way") })
 		require.NotNil(t, failed.Run())
 	})
