@@ -38,6 +38,9 @@ func (n *network) link(key Link) *link {
 	l := n.links[key]
 	if l == nil {
 		l = &link{net: n, key: key, base: n.config.Link}
+		if n.links == nil {
+			n.links = make(map[Link]*link)
+		}
 		n.links[key] = l
 		n.inOrder = append(n.inOrder, l)
 		l.refresh()

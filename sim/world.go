@@ -14,6 +14,7 @@ import (
 type World struct {
 	config  Config
 	chooser choice.Chooser
+	line    line
 	trace   *trace.Recorder
 	lane    trace.Lane // of what happens outside the nodes
 	net     *network
@@ -23,7 +24,9 @@ type World struct {
 	step     uint64
 	event    uint64 // what is happening: the parent of what follows from it
 	arrivals uint64
-	current  *task // the task that runs, nil between tasks
+	homes    uint64 // incarnations so far
+	marks    uint64 // see mark
+	current  *task  // the task that runs, nil between tasks
 
 	urgent     bool // something is to be done before the next step
 	failure    *Failure
@@ -40,7 +43,7 @@ type World struct {
 	workload  bool    // there ever was any
 	doomed    []*task // of dead nodes, to be unwound
 	foreign   []*task // parked under a context that only polling tells the end of
-	idle      []*coroutine
+	spare     *Spare  // Config.Spare, or one of its own
 	streams   map[streamKey]*choice.Stream
 	observers []func(Observation)
 	scans     []*scan
@@ -63,6 +66,7 @@ func NewWorld(config Config) *World {
 	w := &World{
 		config:     config,
 		chooser:    config.Chooser,
+		line:       newLine(config.Chooser),
 		trace:      trace.NewRecorder(max(config.Keep, trace.All)),
 		lane:       worldLane,
 		instantEnd: stepsAnInstant,
@@ -70,6 +74,10 @@ func NewWorld(config Config) *World {
 		nextScan:   1<<64 - 1,
 		lastStep:   stepsAnInstant,
 	}
+	if w.spare = config.Spare; w.spare == nil {
+		w.spare = new(Spare)
+	}
+	w.spare.give(w)
 	w.net = newNetwork(w, config.Network)
 	if err != nil {
 		w.Fail(KeyConfig, err.Error())
@@ -83,7 +91,10 @@ var worldLane = trace.NewLane("world")
 func (w *World) Now() time.Duration { return w.now }
 
 // Step is the number of the step that runs, from 1.
-func (w *World) Step() uint64 { return w.step }
+func (w *World) Step() uint64 {
+	w.touch(choice.Everything)
+	return w.step
+}
 
 // Hash is the trace's hash so far; after Run, the identity of the run.
 func (w *World) Hash() uint64 { return w.trace.Hash() }
@@ -141,6 +152,7 @@ func (w *World) chooseOutside(s *choice.Stream, alternatives int, weights []uint
 }
 
 func (w *World) stream(kind choice.Kind, label string) *choice.Stream {
+	w.touch(choice.Everything)
 	key := streamKey{kind, label}
 	s := w.streams[key]
 	if s == nil {

@@ -23,7 +23,7 @@ type simCommand struct {
 	Seeds     int           `help:"Runs in all, dealt evenly over the scenarios; 1000 without --for."`
 	For       time.Duration `help:"Real time in all, instead of --seeds."`
 	Seed      uint64        `help:"The base seed; drawn, and printed, when not given."`
-	Strategy  string        `help:"How choices are made." default:"random"`
+	Strategy  string        `help:"One of random, portfolio, pos, pct, delay, round-robin." default:"random"`
 	Parallel  int           `help:"Runs at once; 0 for one a core." default:"0"`
 	Out       string        `help:"Folder for failure files." default:"out" placeholder:"DIR"`
 	Shrink    time.Duration `help:"The most time spent on making a failure small; 0 for none." default:"10s"`

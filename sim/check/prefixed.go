@@ -40,11 +40,50 @@ func newPrefixed(next choice.Chooser, prefix string) *prefixed {
 
 // Choose asks the same question under the prefixed name.
 func (p *prefixed) Choose(c choice.Choice) int {
-	known := p.streams[c.Stream]
-	if known == nil {
-		known = choice.NewStream(c.Kind, p.prefix+c.Stream.Label())
-		p.streams[c.Stream] = known
-	}
-	c.Stream = known
+	c.Stream = p.known(c.Stream)
 	return p.next.Choose(c)
+}
+
+// Picker returns the wrapped chooser's Picker, which then sees the prefixed names.
+func (p *prefixed) Picker() choice.Picker {
+	picker := choice.PickerOf(p.next)
+	if picker == nil {
+		return nil
+	}
+	ranker, _ := picker.(choice.Ranker)
+	return &prefixedPicks{streams: p, picker: picker, ranker: ranker}
+}
+
+func (p *prefixed) known(s *choice.Stream) *choice.Stream {
+	known := p.streams[s]
+	if known == nil {
+		known = choice.NewStream(s.Kind(), p.prefix+s.Label())
+		p.streams[s] = known
+	}
+	return known
+}
+
+type prefixedPicks struct {
+	streams *prefixed
+	picker  choice.Picker
+	ranker  choice.Ranker // nil: ranks are of no interest
+	ready   []choice.Ready
+}
+
+// Next asks about the same tasks under their prefixed names.
+func (p *prefixedPicks) Next(ready []choice.Ready, touched choice.Touched) int {
+	p.ready = p.ready[:0]
+	for _, task := range ready {
+		task.Stream = p.streams.known(task.Stream)
+		p.ready = append(p.ready, task)
+	}
+	return p.picker.Next(p.ready, touched)
+}
+
+// Ranked passes a rank on.
+func (p *prefixedPicks) Ranked(task choice.Ready, rank int) {
+	if p.ranker != nil {
+		task.Stream = p.streams.known(task.Stream)
+		p.ranker.Ranked(task, rank)
+	}
 }

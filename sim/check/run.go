@@ -23,6 +23,7 @@ type Run struct {
 	chooser choice.Chooser
 	keep    int
 	watch   func(w *sim.World) // after every step; nil: nobody watches
+	spare   *sim.Spare
 	judge   *Judge
 
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
@@ -46,7 +47,7 @@ func (r *Run) Name() string { return r.name }
 // The World's own failure is the run's too; a body that goes on after World.Run has failed changes nothing.
 func (r *Run) World(config sim.Config) *sim.World {
 	r.mu.Lock()
-	config.Chooser, config.Keep = r.chooser, r.keep
+	config.Chooser, config.Keep, config.Spare = r.chooser, r.keep, r.spare
 	if n := len(r.worlds); n > 0 {
 		config.Chooser = newPrefixed(r.chooser, worldPrefix(n))
 	}
@@ -76,6 +77,9 @@ func (r *Run) Observe(o Observation) { r.broken(r.judge.Observe(o)) }
 func (r *Run) Reached(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.reached == nil {
+		r.reached = make(map[string]uint64)
+	}
 	r.reached[name]++
 }
 
@@ -135,6 +139,9 @@ func (r *Run) Helper() {
 	name := callerName(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.helpers == nil {
+		r.helpers = make(map[string]bool)
+	}
 	r.helpers[name] = true
 }
 
@@ -148,6 +155,9 @@ func (r *Run) Logf(format string, args ...any) {
 	defer r.mu.Unlock()
 	if w := r.newest(); w != nil {
 		line.Step, line.At = w.Step(), w.Now()
+	}
+	if r.logged == nil {
+		r.logged = make(map[int][]trace.Event)
 	}
 	r.logged[len(r.worlds)] = append(r.logged[len(r.worlds)], line)
 }

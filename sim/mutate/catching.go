@@ -166,9 +166,15 @@ func (r *runner) campaign(
 	}
 	defer os.RemoveAll(folder)
 	report := filepath.Join(folder, "report.json")
-	p, err := r.execute(ctx, binary, folder, "-test.run="+runPattern(r.testOf(m)), "-test.timeout=0",
-		"-sim.seed="+strconv.FormatUint(seed, 10), "-sim.seeds="+strconv.Itoa(schedules),
-		"-sim.out="+folder, "-sim.report="+report, "-sim.shrink="+r.Shrink.String())
+	args := []string{
+		"-test.run=" + runPattern(r.testOf(m)), "-test.timeout=0",
+		"-sim.seed=" + strconv.FormatUint(seed, 10), "-sim.seeds=" + strconv.Itoa(schedules),
+		"-sim.out=" + folder, "-sim.report=" + report, "-sim.shrink=" + r.Shrink.String(),
+	}
+	if r.Strategy != "" {
+		args = append(args, "-sim.strategy="+r.Strategy)
+	}
+	p, err := r.execute(ctx, binary, folder, args...)
 	if err != nil {
 		return reportLine{}, err
 	}

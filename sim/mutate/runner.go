@@ -20,6 +20,7 @@ type Config struct {
 
 	Bases     int           // base seeds a mutant, at least 1; 0 is 20
 	Seed      uint64        // the first base seed, the others count up from it; 0 is 1
+	Strategy  string        // of sim/explore; "" is the scenarios' own
 	Schedules int           // the most schedules a base seed, at least 1; 0 is 1,000
 	Timeout   time.Duration // of one process; 0 is 2 minutes
 	Shrink    time.Duration // the most time spent on making each failure small; 0 is none
@@ -49,6 +50,7 @@ func (c Config) withDefaults() Config {
 	if c.Seed != 0 {
 		defaults.Seed = c.Seed
 	}
+	defaults.Strategy = c.Strategy // "" stays
 	if c.Schedules != 0 {
 		defaults.Schedules = c.Schedules
 	}

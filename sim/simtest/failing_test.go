@@ -137,7 +137,7 @@ func TestGoroutinesMustEndWithTheirRun(t *testing.T) {
 func TestUnknownStrategyIsAnError(t *testing.T) {
 	output, passed := goTest(t, module(t), "race", "-test.run=^TestFixtureRace$", "-sim.strategy=lucky")
 	assert.False(t, passed)
-	assert.Contains(t, output, `-sim.strategy: unknown strategy "lucky"; there is random`)
+	assert.Contains(t, output, `-sim.strategy: unknown strategy "lucky"; there are random, portfolio, pos, `)
 }
 
 func TestBudgetFailsInTheSubtest(t *testing.T) {

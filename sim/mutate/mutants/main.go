@@ -41,6 +41,7 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	bases := flags.Int("bases", 20, "base seeds a mutant")
 	schedules := flags.Int("schedules", 1000, "the most schedules a base seed")
 	seed := flags.Uint64("seed", 1, "the first base seed")
+	strategy := flags.String("strategy", "", "how choices are made; empty: the scenarios' own")
 	timeout := flags.Duration("timeout", 2*time.Minute, "the most time of one process")
 	quick := flags.Bool("quick", false, "3 base seeds of 300 schedules")
 	shrink := flags.Duration("shrink", 0, "shrink each failure for so long, and say how small they got")
@@ -66,7 +67,8 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	}
 	results, err := mutate.Run(ctx, mutate.Config{
 		Root: *root, Package: *packagePath, Test: *test,
-		Bases: *bases, Seed: *seed, Schedules: *schedules, Timeout: *timeout, Shrink: *shrink,
+		Bases: *bases, Seed: *seed, Strategy: *strategy, Schedules: *schedules,
+		Timeout: *timeout, Shrink: *shrink,
 		Each: func(r mutate.Result) { fmt.Fprintf(problems, "%s: %s\n", r.Mutant.ID, r.Verdict) },
 	}, mutants)
 	if err != nil {

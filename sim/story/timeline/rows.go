@@ -28,12 +28,20 @@ func (r row) kindName() string {
 // newRows puts choices among the events, each where it took effect, and leaves out those whose time did not
 // come.
 func newRows(events []trace.Event, choices []trace.Choice) []row {
+	happened := map[string]bool{} // by lane
+	for _, e := range events {
+		happened[e.Lane] = true
+	}
 	rows := make([]row, 0, len(events)+len(choices))
 	for number, of := range worldsOf(events) {
 		placed := placesIn(of, number, choices)
 		for i := range len(of) + 1 {
 			for len(placed) > 0 && placed[0].at == i {
-				rows = append(rows, choiceRow(of, placed[0]))
+				r := choiceRow(of, placed[0])
+				if !happened[r.Lane] { // what was drawn for the whole run, or by its nemesis
+					r.Lane, r.Text = "world", r.Lane+": "+r.Text
+				}
+				rows = append(rows, r)
 				placed = placed[1:]
 			}
 			if i < len(of) {
@@ -107,7 +115,7 @@ func shared(all []placed) []placed {
 	return joined
 }
 
-// choiceRow is a choice as it is drawn: on the lane of the task, of the sender, or outside of the nodes.
+// choiceRow is a choice as it is drawn: one about a link on its sender's lane.
 func choiceRow(events []trace.Event, p placed) row {
 	c := p.choices[0]
 	e := trace.Event{Step: c.Step, At: c.At, Lane: c.Lane, Kind: kindChoice, Cause: c.Event, Text: c.Text}
@@ -117,9 +125,6 @@ func choiceRow(events []trace.Event, p placed) row {
 	}
 	if from, _, onLink := strings.Cut(c.Lane, " → "); onLink {
 		e.Lane, e.Text = from, c.Lane+" "+c.Text
-	}
-	if c.Lane == "nemesis" {
-		e.Lane = "world"
 	}
 	return row{e, p.choices}
 }

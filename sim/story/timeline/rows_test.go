@@ -94,7 +94,7 @@ func TestWhatIsToldAlikeIsOneRow(t *testing.T) {
 	assert.Equal(t, [][]string{
 		{"g1/push", "is late by 100ms", "stall g1#0/push 0"},
 		{
-			"world", "one-way partition: w1 > others, +10ms to +40ms",
+			"world", "nemesis: one-way partition: w1 > others, +10ms to +40ms",
 			"config nemesis/one-way partition/on 0", "fault nemesis/one-way partition/episode 0",
 		},
 		{"m1", "m1 → g1 is delayed 10ms: pressure REJECT", "delay m1>g1/HIGH 0"},
