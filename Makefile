@@ -37,7 +37,7 @@ mutants-shrink: ## how small the failures of the scenarios' mutants become; the 
 		$$(grep -l '^scenario:' testdata/mutants/*.txtar | xargs -n1 basename | sed 's/.txtar//')
 
 scenarios-tcp: ## the scenarios that need no simulated fault, over real TCP on loopback
-	go test -count=1 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
+	go test -count=1 -parallel=8 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
 
 sim: ## a campaign of SEEDS runs over all scenarios (20000)
 	go run ./cmd/windtunnel sim --seeds $(SEEDS)

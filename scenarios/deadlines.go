@@ -70,7 +70,7 @@ func deadlineExtendedLate() *Scenario {
 
 func deadlinePasses() *Scenario {
 	return &Scenario{
-		ID: "deadline-passes", Family: deadlineFamily,
+		ID: "deadline-passes", Family: deadlineFamily, InWorld: true,
 		Line: "engines hang, and a job's deadline passes: it is a TIMEOUT or PARTIAL that names the " +
 			"datacenters, " +
 			"extensions or not",
@@ -96,7 +96,7 @@ func deadlinePasses() *Scenario {
 
 func workflowStuck() *Scenario {
 	return &Scenario{
-		ID: "workflow-stuck", Family: deadlineFamily,
+		ID: "workflow-stuck", Family: deadlineFamily, InWorld: true,
 		Line: "a workflow shows no progress though load is due: it is given up long before the deadline, " +
 			"and one of which nothing is due is not",
 		Shape: Shape{

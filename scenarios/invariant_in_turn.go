@@ -44,6 +44,8 @@ func (c *inTurn) Observe(o check.Observation) error {
 		*c.starts.of(key) = start{key, f.Priority, f.Order, f.Datacenters, f.Why}
 	case fact.StartBegan:
 		return c.begin(f)
+	case fact.StartDropped:
+		c.starts.of(workflowKey{f.Job, f.Workflow}).waits = ""
 	case fact.WorkflowMoved:
 		if s := c.starts.find(workflowKey{f.Job, f.Workflow}); s != nil && f.To.Ended() {
 			s.waits = ""

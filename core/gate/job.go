@@ -144,7 +144,7 @@ func (j *job) untilWork() time.Duration {
 	}
 	wake := j.deadline()
 	if j.ending != nil {
-		wake = j.ending.since.Add(j.gate.config.CancelWait)
+		wake = j.ending.until
 	}
 	if at, may := j.extendAt(); may && at > now {
 		wake = min(wake, at)

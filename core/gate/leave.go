@@ -26,8 +26,8 @@ func (g *Gate) leave() {
 	g.leaveWhen(asked.Add(within/2), g.jobsLeft)
 	for _, j := range g.running() {
 		_ = j.do(func() {
-			if !j.state.Terminal() && j.ending == nil {
-				j.endSoon(protocol.JobCancelled, "the gate was stopped")
+			if !j.state.Terminal() {
+				j.endSoon(protocol.JobCancelled, "the gate was stopped", within/4)
 			}
 		})
 	}

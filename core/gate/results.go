@@ -208,8 +208,8 @@ func (j *job) end() {
 	if j.ending == nil {
 		j.tellEnd(state)
 	}
+	j.dropStarts()
 	j.gate.change(func(q *queue) {
-		q.drop(j)
 		for _, h := range q.release(j) {
 			j.gate.env.Note(fact.TargetFreed{Job: j.id, Target: h.target})
 		}
