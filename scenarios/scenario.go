@@ -7,6 +7,7 @@ import (
 	"github.com/windtunnel/windtunnel/core/gate"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/manager"
+	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/worker"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
@@ -54,7 +55,7 @@ type Engine struct {
 // Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the
 // faults and every invariant.
 func (sc *Scenario) Play(r *check.Run) {
-	world := r.World(sim.Config{})
+	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
 	s.Truth.watch(world)
