@@ -37,7 +37,7 @@ type job struct {
 	// stopping says that nothing new is to be begun for the job: it is terminal, or about to be.
 	stopping atomic.Bool
 	told     atomic.Bool // its result is in the push log: a gate that leaves need not wait for it any more
-	orphans  orphans // under the gate's lock
+	orphans  orphans     // under the gate's lock
 
 	state     protocol.JobState
 	message   string
