@@ -50,6 +50,8 @@ func All() []*Scenario {
 		losing(),
 		managing(),
 		leaving(),
+		failing(),
+		registering(),
 		partitions(),
 		[]*Scenario{last},
 	)

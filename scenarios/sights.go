@@ -17,8 +17,8 @@ type sights struct {
 	failed   string // the job whose push failed last
 	taken    table[windowTaker, bool]
 	terminal table[string, bool]
-	rejected table[string, bool]    // by job: the level was REJECT since its last periodic push
-	suspects table[string, bool]    // by worker
+	rejected table[string, bool]  // by job: the level was REJECT since its last periodic push
+	suspects table[string, bool]  // by worker
 	open     table[shareKey, int] // streams without a final entry
 	life     lifeSights
 }

@@ -73,13 +73,14 @@ func reconnectFlood() *Scenario {
 			"everybody comes back, and nothing is lost or counted twice",
 		Shape: Shape{
 			Datacenters: 2, Workers: 6, Clients: 2, Cores: 2,
-			Manager: func(_ *Stage, _ int, c *manager.Config) { c.Commands, c.RelayBuffer = 16, 256 },
+			Manager: func(_ *Stage, _ int, c *manager.Config) { c.Commands, c.RelayBuffer = 16, 512 },
+			Worker:  resends,
 		},
 		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultReset},
 		FaultsFrom: time.Second, FaultsUntil: 8 * time.Second,
 		Invariants: []string{conserves, appliesOnce, straysNot, keepsOrder, keepsCapacity, lives},
 		Sometimes: []string{
-			"an entry came twice", "a push came twice", "a job was COMPLETED",
+			"an entry came twice", "a full queue refused", "a job was COMPLETED",
 		},
 		Body: func(s *Stage) {
 			for i := range s.Shape.Clients {
