@@ -10,7 +10,8 @@ import (
 
 // inTurn: among the starts that wait for their turn in a datacenter, the one with the highest priority begins
 // first, and of one priority the job that was accepted first. One that waits for something else - a
-// target, a place - holds up nobody. And two jobs never have one target, unless both share it.
+// target, a place - holds up nobody, and neither does one that never begins, since its job is being ended.
+// And two jobs never have one target, unless both share it.
 type inTurn struct {
 	starts  table[workflowKey, start]
 	targets table[string, []holder] // by target, in the order in which they took it
@@ -23,6 +24,7 @@ type start struct {
 	order       uint64
 	datacenters []string
 	waits       string // why; empty when it does not
+	overtaken   error  // once another has begun before its turn: the gate may have dropped this one
 }
 
 // holder is a job that has a target.
@@ -40,15 +42,14 @@ func (c *inTurn) Name() string { return "in turn" }
 func (c *inTurn) Observe(o check.Observation) error {
 	switch f := o.Event.(type) {
 	case fact.StartQueued:
-		key := workflowKey{f.Job, f.Workflow}
-		*c.starts.of(key) = start{key, f.Priority, f.Order, f.Datacenters, f.Why}
+		return c.queue(f)
 	case fact.StartBegan:
 		return c.begin(f)
 	case fact.StartDropped:
 		c.starts.of(workflowKey{f.Job, f.Workflow}).waits = ""
 	case fact.WorkflowMoved:
 		if s := c.starts.find(workflowKey{f.Job, f.Workflow}); s != nil && f.To.Ended() {
-			s.waits = ""
+			s.waits, s.overtaken = "", nil
 		}
 	case fact.State:
 		if f.To.Terminal() {
@@ -62,12 +63,24 @@ func (c *inTurn) Observe(o check.Observation) error {
 	return nil
 }
 
+func (c *inTurn) queue(f fact.StartQueued) error {
+	key := workflowKey{f.Job, f.Workflow}
+	s := c.starts.of(key)
+	overtaken := s.overtaken
+	*s = start{key, f.Priority, f.Order, f.Datacenters, f.Why, nil}
+	return overtaken // for it still waits
+}
+
 func (c *inTurn) begin(f fact.StartBegan) error {
-	c.starts.of(workflowKey{f.Job, f.Workflow}).waits = ""
+	begins := c.starts.of(workflowKey{f.Job, f.Workflow})
+	if begins.overtaken != nil {
+		return begins.overtaken
+	}
+	begins.waits = ""
 	for _, s := range c.starts.order {
 		before := s.priority > f.Priority || s.priority == f.Priority && s.order < f.Order
 		if s.waits == waitsForTurn && before && meet(s.datacenters, f.Datacenters) {
-			return fmt.Errorf("the start of %s/%s (priority %d, accepted as %d) begins while that of %s/%s "+
+			s.overtaken = fmt.Errorf("the start of %s/%s (priority %d, accepted as %d) began while that of %s/%s "+
 				"(priority %d, accepted as %d) waits for its turn", f.Job, f.Workflow, f.Priority, f.Order,
 				s.key.job, s.key.workflow, s.priority, s.order)
 		}
@@ -103,7 +116,7 @@ func (c *inTurn) free(job, target string) {
 func (c *inTurn) end(job string) {
 	for _, s := range c.starts.order {
 		if s.key.job == job {
-			s.waits = ""
+			s.waits, s.overtaken = "", nil
 		}
 	}
 	for _, holders := range c.targets.order {
@@ -112,4 +125,11 @@ func (c *inTurn) end(job string) {
 }
 
 // End implements check.Invariant.
-func (c *inTurn) End() error { return nil }
+func (c *inTurn) End() error {
+	for _, s := range c.starts.order {
+		if s.overtaken != nil {
+			return s.overtaken
+		}
+	}
+	return nil
+}

@@ -10,13 +10,15 @@ import (
 	"github.com/windtunnel/windtunnel/sim"
 )
 
+const followFamily = "status and replay"
+
 // pushing are the scenarios of pushes on their way to clients.
 func pushing() []*Scenario { return []*Scenario{brokenConnections(), clientDies()} }
 
 // brokenConnections has a short replay log too, so that a client that was away for long is told of a gap.
 func brokenConnections() *Scenario {
 	return &Scenario{
-		ID: "broken-connections", Family: "status and replay",
+		ID: "broken-connections", Family: followFamily,
 		Line: "connections to clients break with lost tails, and each resumes after the last push it saw",
 		Shape: Shape{
 			Datacenters: 2, Workers: 1, Clients: 2, Cores: 4,
@@ -57,7 +59,7 @@ func brokenConnections() *Scenario {
 // clientDies has clients crash with all that they know; a key is all that the next one needs.
 func clientDies() *Scenario {
 	return &Scenario{
-		ID: "client-dies", Family: "status and replay",
+		ID: "client-dies", Family: followFamily,
 		Line:   "a client crashes in the middle of its job, and another takes the job over by its key",
 		Shape:  Shape{Datacenters: 2, Workers: 1, Clients: 3, Cores: 4},
 		Faults: []sim.FaultKind{sim.FaultCrash, sim.FaultCrashForGood, sim.FaultSlowLink},
