@@ -182,7 +182,7 @@ func (c *liveness) Scan() error {
 // departed judges the nodes that were asked to stop.
 func (c *liveness) departed(now time.Duration) error {
 	for _, d := range c.leaving.order {
-		if !c.lives(d.life) || len(c.attempts.stage.World.Node(d.life.node).Tasks()) == 0 {
+		if !c.lives(d.life) {
 			continue
 		}
 		if took := c.taken(d.since, d.life.node, now); took > drifted(goneWithin) {
