@@ -205,6 +205,7 @@ func (j *job) end() {
 	j.flush()
 	j.moveTo(state, reason)
 	j.publishResult()
+	j.told.Store(true)
 	if j.ending == nil {
 		j.tellEnd(state)
 	}
