@@ -36,7 +36,7 @@ func deadlineExtended() *Scenario {
 				second := s.job("j-2", 20, 4*time.Second)
 				second.Workflows[0].Cores = 2
 				second.Deadline, second.Extensions, second.Extension = 7*time.Second, 3, 3*time.Second
-				s.together(env, c, []protocol.JobSpec{first, second})
+				s.allComplete(env, c, []protocol.JobSpec{first, second})
 				s.afterwards(env)
 			})
 		},
@@ -113,7 +113,14 @@ func workflowStuck() *Scenario {
 				rare := s.job("rare", 1, 10*time.Second)
 				rare.Workflows[0].Plan.Rate = load.Rate{Count: 1, Per: 4 * time.Second}
 				rare.Workflows[0].Cores, rare.Stuck = 1, 3*time.Second
-				s.together(env, c, []protocol.JobSpec{stuck, rare})
+				session, err := s.submit(env, c, stuck)
+				if err != nil {
+					s.Run.Errorf("not submitted: %v", err)
+					return
+				}
+				s.endsWithin(session.Job(), 20*time.Second)
+				s.allComplete(env, c, []protocol.JobSpec{rare})
+				s.await(env, session, longEnough)
 				s.afterwards(env)
 			})
 		},
