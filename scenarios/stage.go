@@ -28,7 +28,8 @@ type Stage struct {
 	plans     table[workflowKey, time.Duration] // of the witnesses' jobs: how long each is
 	reads     *wholeSnapshots
 	registry  *jobRegistry
-	disturbed time.Duration // until when, other than by faults, nodes are not there or not reached
+	roles     map[string]role // by node, the newest: for a test that looks into them
+	disturbed time.Duration   // until when, other than by faults, nodes are not there or not reached
 }
 
 // Host is what nodes run on: a simulated World, or this machine over TCP.
@@ -45,7 +46,7 @@ func newStage(r *check.Run, shape Shape, host Host) *Stage {
 	if shape.Cores == 0 {
 		shape.Cores = 2
 	}
-	return &Stage{Run: r, Shape: shape, Host: host, Truth: newTruth()}
+	return &Stage{Run: r, Shape: shape, Host: host, Truth: newTruth(), roles: map[string]role{}}
 }
 
 // simulated is the host that is a World.
@@ -126,5 +127,12 @@ func (s *Stage) await(env core.Env, session *client.Session, bound time.Duration
 
 // afterwards waits until all that a cluster keeps of what has ended must be gone.
 func (s *Stage) afterwards(env core.Env) { s.sleep(env, retention+6*time.Second) }
+
+// remember keeps what a node runs now.
+func (s *Stage) remember(node string, r role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.roles[node] = r
+}
 
 func number(i int) string { return strconv.Itoa(i + 1) }
