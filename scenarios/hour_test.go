@@ -135,7 +135,8 @@ func (s *Stage) visit(env core.Env) {
 		return
 	}
 	s.settle(env)
-	if session, err := s.submit(env, c, s.job("visit-"+s.World.Now().String(), 10, 2*time.Second)); err == nil {
+	spec := s.job("visit-"+s.World.Now().String(), 10, 2*time.Second)
+	if session, err := s.submit(env, c, spec); err == nil {
 		s.awaitAny(env, session)
 		session.Close()
 	}

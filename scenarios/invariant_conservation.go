@@ -22,6 +22,7 @@ type conservation struct {
 	stage   *Stage
 	streams table[stats.Stream, streamBooks]
 	jobs    table[string, jobBooks]
+	over    table[string, *streamBooks] // by name: those whose load has ended
 }
 
 func newConservation(s *Stage) *conservation { return &conservation{stage: s} }
@@ -124,7 +125,9 @@ func (c *conservation) notApplied(f fact.NotApplied) {
 
 // end takes a worker's word that an attempt is over: it must have counted just what was executed.
 func (c *conservation) end(f fact.LoadEnded) error {
-	c.of(f.Stream).ended = &f
+	s := c.of(f.Stream)
+	s.ended = &f
+	*c.over.of(f.Stream.String()) = s
 	return c.exactly(f.Stream, "its worker's final counts are", f.Cumulative)
 }
 
@@ -160,10 +163,8 @@ func (c *conservation) forget(node, what string) {
 		c.job(what).forgotten = true
 		return
 	}
-	for _, s := range c.streams.order {
-		if s.ended != nil && s.stream.String() == what {
-			s.released = true
-		}
+	if s := c.over.find(what); s != nil {
+		(*s).released = true
 	}
 }
 
