@@ -40,6 +40,7 @@ type running struct {
 	since    time.Duration // acceptance, then the end
 	bound    time.Duration
 	terminal bool
+	result   bool // it is there to be pushed
 	progress bool // something was counted since its deadline was put off last
 	complete bool // nothing keeps it from that, its scenario says
 	gate     life
@@ -97,7 +98,11 @@ func (c *liveness) Observe(o check.Observation) error {
 		if d.life.node == "" {
 			*d = departure{life: life{o.Node, o.Incarnation}, since: c.start(o.Node, o.At)}
 		}
-		d.done = f.Waits == ""
+		if d.done = f.Waits == ""; d.done {
+			return c.leftInOrder(d.life)
+		}
+	case fact.Ended:
+		c.jobs.of(f.Job).result = true
 	case fact.State:
 		if j := c.jobs.of(f.Job); f.To.Terminal() {
 			j.terminal, j.since = true, o.At
@@ -186,6 +191,18 @@ func (c *liveness) Scan() error {
 func (c *liveness) left(l life) bool {
 	d := c.leaving.find(l)
 	return d != nil && d.done || !c.lives(l)
+}
+
+// leftInOrder judges what a gate that is gone leaves behind: no job outlives it, so each must have had its end
+// and its result before.
+func (c *liveness) leftInOrder(l life) error {
+	for _, j := range c.jobs.order {
+		if j.gate == l && !(j.terminal && j.result) {
+			return fmt.Errorf("%s is gone, and job %s had no end, or no result: it was asked to stop, and had time",
+				l.node, j.job)
+		}
+	}
+	return nil
 }
 
 // departed judges the nodes that were asked to stop.

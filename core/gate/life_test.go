@@ -120,6 +120,46 @@ func TestAClosedAttemptHasOneSuccessor(t *testing.T) {
 	})
 }
 
+// lost is what a job's result says of its lost attempts, once it has ended.
+func (s *stage) lost(job string) []protocol.LostStream {
+	s.cancel(job)
+	s.end(job, "wf")
+	s.sleep(time.Second)
+	require.NotNil(s.run, s.final)
+	return s.final.Lost
+}
+
+func TestACloseBoundsWhatItsWorkerMaySendUntilItHasStopped(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*protocol.CloseStream)
+		want   protocol.LostStream
+	}{
+		"it has":           {func(*protocol.CloseStream) {}, protocol.LostStream{AtMost: 12}},
+		"it may run on":    {func(c *protocol.CloseStream) { c.MayRun = time.Second }, protocol.LostStream{AtMost: 23}},
+		"it said so":       {func(c *protocol.CloseStream) { c.Stopped = true }, protocol.LostStream{Answered: true}},
+		"it did much more": {func(c *protocol.CloseStream) { c.MayRun = 1 << 62 }, protocol.LostStream{AtMost: 30}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simtest.CheckWith(t, few, func(r *check.Run) {
+				play(r, nil, func(s *stage) {
+					job := s.job().Job
+					_, err := ask[protocol.Subscribed](s, protocol.MethodSubscribe, &protocol.Subscribe{Job: job})
+					require.NoError(r, err)
+					request := s.closeOf(job, "wf")
+					c.change(request)
+					_, err = ask[protocol.StreamClosed](s, protocol.MethodStreamClose, request)
+					require.NoError(r, err)
+					lost := s.lost(job)
+					require.Len(r, lost, 1)
+					require.Equal(r, c.want.Answered, lost[0].Answered)
+					require.InDelta(r, c.want.AtMost, lost[0].AtMost, 4)
+					require.Equal(r, "dead", lost[0].Why)
+				})
+			})
+		})
+	}
+}
+
 func TestAfterItsPlanAClosedAttemptHasNoSuccessor(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
 		play(r, nil, func(s *stage) {

@@ -87,3 +87,18 @@ func TestNoMoreDatacentersRegisterThanAJobMayName(t *testing.T) {
 	require.NotNil(t, m.register("x:2", hello("dc-7", 1), 0), "one that is known may come back")
 	require.Len(t, m.managers, mostPlaces)
 }
+
+// Two that took each other's place in turn would each be handed all jobs, time and again.
+func TestAManagerWhosePlaceWasTakenDoesNotTakeItBack(t *testing.T) {
+	m := members{silence: time.Second}
+	old, other := hello("dc-a", 7), hello("dc-a", 8)
+	m.register("a:1", old, 0)
+	require.False(t, m.displaces(&old))
+	m.register("a:2", other, 0)
+	require.True(t, m.displaces(&old))
+	require.False(t, m.displaces(&other))
+	for i := range mostDisplaced + 5 {
+		m.register("a:1", hello("dc-a", uint64(100+i)), 0)
+	}
+	require.Len(t, m.find("dc-a").displaced, mostDisplaced)
+}

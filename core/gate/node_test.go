@@ -41,6 +41,8 @@ type stage struct {
 	adopted    []protocol.Adopt
 	extended   []protocol.Extend
 	full       bool // it has no room
+
+	final *protocol.JobResult // the newest that was pushed
 }
 
 // play runs a script against a gate.
@@ -119,6 +121,9 @@ func (s *stage) handle() {
 		for _, p := range in.Pushes {
 			s.pushed = append(s.pushed, p.Number)
 			last = p.Number
+			if p.Final != nil {
+				s.final = p.Final
+			}
 		}
 		r.Reply(&protocol.PushTaken{Through: last})
 	})

@@ -312,6 +312,7 @@ func TestAWorkerThatIsAskedToStopHandsOverWhatItHasNotFinished(t *testing.T) {
 		last := s.entries[len(s.entries)-1]
 		require.False(r, last.Final)
 		require.Equal(r, uint64(s.sent), last.Cumulative.Planned())
+		require.Equal(r, last.Cumulative, s.ended[0].Counted, "so that nothing is unknown")
 		require.Empty(r, s.worker.Tasks())
 	})
 }
