@@ -1,12 +1,15 @@
 package scenarios
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/client"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/manager"
+	"github.com/windtunnel/windtunnel/core/worker"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
@@ -15,29 +18,43 @@ import (
 func everything() *Scenario {
 	return &Scenario{
 		ID: "everything", Family: "chaos",
-		Line:   "random jobs of several clients on a random cluster, under every fault",
-		Shape:  Shape{Datacenters: 2, Workers: 2, Clients: 2, Manager: pressed},
+		Line: "random jobs of several clients on a random cluster, under every fault: they depend, wait, are " +
+			"cancelled and followed from elsewhere while managers and workers come and go",
+		Shape:  soon(Shape{Datacenters: 2, Workers: 2, Clients: 2, Manager: pressed}),
 		Vary:   randomCluster,
 		Faults: sim.EveryFault(),
+		Aim:    anyoneButTheGate,
 		Sometimes: []string{
-			"a job was COMPLETED", "a job was PARTIAL", "a job was TIMEOUT", "a stream was closed",
-			"an entry was late",
-			"an entry came twice", "a push came twice", "the level rose to REJECT", "a result was revised",
+			"a job was COMPLETED", "a job was PARTIAL", "a job was TIMEOUT", "a job was CANCELLED",
+			"a stream was closed", "an entry was late", "an entry came twice", "a push came twice",
+			"the level rose to REJECT", "a result was revised", "a successor was opened",
+			"a manager adopted attempts", "a dependent was opened", "a workflow was SKIPPED",
+			"a deadline was put off", "a start waited for its turn", "a start waited for its target",
+			"a cancel was accepted", "a cancel came too late", "a node left in order",
+			"a job was followed from elsewhere", "a late worker ran load",
 		},
 		Body: func(s *Stage) {
+			var known []followable
 			for i := range s.Shape.Clients {
-				s.Client(i, func(env core.Env, c *client.Client) { s.randomJobs(env, c, i) })
+				s.Client(i, func(env core.Env, c *client.Client) {
+					a := &anybody{s, env, c, i, &known, map[string]bool{}}
+					a.play()
+				})
 			}
+			s.lateComer()
 		},
 	}
 }
 
-// randomCluster draws the cluster's size and what its workers' target does.
+// randomCluster draws the cluster's size, its silences, and what its workers' target does.
 func randomCluster(s *Stage) {
 	s.Shape.Datacenters = check.Draw(s.Run, "datacenters", 2, 1, 3)
 	s.Shape.Workers = check.Draw(s.Run, "workers of each", 2, 1, 3)
-	s.Shape.Clients = check.Draw(s.Run, "clients", 1, 2)
+	s.Shape.Clients = check.Draw(s.Run, "clients", 1, 2, 3)
 	s.Shape.Cores = check.Draw(s.Run, "cores of each", uint32(2), 1, 4)
+	if check.Draw(s.Run, "silences are short", true, false) {
+		s.Shape.Manager, s.Shape.Worker = after(s.Shape.Manager, hasty), afterWorker(s.Shape.Worker, hastyWorker)
+	}
 	script := &s.Shape.Script
 	const ms = time.Millisecond
 	script.Latency = check.Draw(s.Run, "latency", 0, ms, 50*ms, 500*ms)
@@ -49,6 +66,37 @@ func randomCluster(s *Stage) {
 	}
 }
 
+type managerChange = func(s *Stage, dc int, c *manager.Config)
+
+func after(first, then managerChange) managerChange {
+	return func(s *Stage, dc int, c *manager.Config) {
+		first(s, dc, c)
+		then(s, dc, c)
+	}
+}
+
+type workerChange = func(s *Stage, c *worker.Config)
+
+func afterWorker(first, then workerChange) workerChange {
+	return func(s *Stage, c *worker.Config) {
+		first(s, c)
+		then(s, c)
+	}
+}
+
+// anyoneButTheGate lets managers crash and be stopped, too: no job outlives its gate.
+func anyoneButTheGate(f *sim.Faults) {
+	var managers []string
+	for _, name := range f.Nodes[sim.FaultStop] {
+		if m := "m-" + strings.TrimRight(strings.TrimPrefix(name, "w-"), "0123456789"); !slices.Contains(managers, m) {
+			managers = append(managers, m)
+		}
+	}
+	for _, kind := range []sim.FaultKind{sim.FaultCrash, sim.FaultStop} {
+		f.Nodes[kind] = slices.Concat(f.Nodes[kind], managers)
+	}
+}
+
 // pressed has something press on some of the managers.
 func pressed(s *Stage, dc int, c *manager.Config) {
 	if check.Draw(s.Run, "pressure on "+managerName(dc), false, false, true) {
@@ -56,26 +104,15 @@ func pressed(s *Stage, dc int, c *manager.Config) {
 	}
 }
 
-// randomJobs submits a few jobs one after another and waits for each.
-func (s *Stage) randomJobs(env core.Env, c *client.Client, i int) {
-	jobs := check.Draw(s.Run, "jobs of "+clientName(i), 1, 2, 3)
-	for n := range jobs {
-		label := "client " + number(i) + " job " + number(n)
-		rate := check.Draw(s.Run, label+" rate", uint64(50), 10, 200)
-		duration := check.Draw(s.Run, label+" duration", 2*time.Second, time.Second, 5*time.Second)
-		spec := s.job("j-"+number(i)+"-"+number(n), rate, duration)
-		session, err := s.submit(env, c, spec)
-		if err != nil {
-			env.Log().Info("not submitted", "error", err)
-			continue
-		}
-		if _, err := session.Subscribe("log", client.Callbacks{}); err != nil {
-			s.Run.Errorf("subscribe: %v", err)
-		}
-		every := check.Draw(s.Run, label+" reads every", time.Second, 70*time.Millisecond)
-		s.readStatus(env, c, session.Job(), every)
-		s.await(env, session, 2*time.Minute)
-		s.sleep(env, check.Draw(s.Run, label+" pause", 0, time.Second))
+// lateComer boots one more worker, in some runs, while jobs run and wait.
+func (s *Stage) lateComer() {
+	comes := check.Draw(s.Run, "a worker more comes after", 0, 2*time.Second, 5*time.Second)
+	if comes == 0 {
+		return
 	}
-	s.afterwards(env)
+	s.World.After(comes, "late worker", func() {
+		s.Host.Boot(lateWorkerName, func(env core.Env) {
+			s.runWorkerAs(env, 0, lateWorkerName, lateWorkerName)
+		})
+	})
 }

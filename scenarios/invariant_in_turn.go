@@ -8,8 +8,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// inTurn: among the starts that wait for their turn in a datacenter, the one with the highest priority begins
-// first, and of one priority the job that was accepted first. One that waits for something else - a
+// inTurn: among the starts that wait for their turn in a datacenter, or for room in it, the one with the
+// highest priority begins first, and of one priority the job that was accepted first. One that waits for something else - a
 // target, a place - holds up nobody. And two jobs never have one target, unless both share it.
 type inTurn struct {
 	starts  table[workflowKey, start]
@@ -44,6 +44,8 @@ func (c *inTurn) Observe(o check.Observation) error {
 		*c.starts.of(key) = start{key, f.Priority, f.Order, f.Datacenters, f.Why}
 	case fact.StartBegan:
 		return c.begin(f)
+	case fact.StartDropped:
+		c.starts.of(workflowKey{f.Job, f.Workflow}).waits = ""
 	case fact.WorkflowMoved:
 		if s := c.starts.find(workflowKey{f.Job, f.Workflow}); s != nil && f.To.Ended() {
 			s.waits = ""
@@ -64,17 +66,21 @@ func (c *inTurn) begin(f fact.StartBegan) error {
 	c.starts.of(workflowKey{f.Job, f.Workflow}).waits = ""
 	for _, s := range c.starts.order {
 		before := s.priority > f.Priority || s.priority == f.Priority && s.order < f.Order
-		if s.waits == waitsForTurn && before && meet(s.datacenters, f.Datacenters) {
+		waits := s.waits == waitsForTurn || s.waits == waitsForRoom
+		if waits && before && meet(s.datacenters, f.Datacenters) {
 			return fmt.Errorf("the start of %s/%s (priority %d, accepted as %d) begins while that of %s/%s "+
-				"(priority %d, accepted as %d) waits for its turn", f.Job, f.Workflow, f.Priority, f.Order,
-				s.key.job, s.key.workflow, s.priority, s.order)
+				"(priority %d, accepted as %d) waits for its %s", f.Job, f.Workflow, f.Priority, f.Order,
+				s.key.job, s.key.workflow, s.priority, s.order, s.waits)
 		}
 	}
 	return nil
 }
 
-// waitsForTurn is why a start waits that only others hold up.
-const waitsForTurn = "turn"
+// Why a start waits that others hold up.
+const (
+	waitsForTurn = "turn"
+	waitsForRoom = "room"
+)
 
 func meet(a, b []string) bool {
 	return slices.ContainsFunc(a, func(dc string) bool { return slices.Contains(b, dc) })

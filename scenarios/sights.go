@@ -6,6 +6,7 @@ import (
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
@@ -16,14 +17,17 @@ type sights struct {
 	failed   string // the job whose push failed last
 	taken    table[windowTaker, bool]
 	terminal table[string, bool]
-	rejected table[string, bool] // by job: the level was REJECT since its last periodic push
-	suspects table[string, bool] // by worker
+	rejected table[string, bool]  // by job: the level was REJECT since its last periodic push
+	suspects table[string, bool]  // by worker
+	open     table[shareKey, int] // streams without a final entry
 	life     lifeSights
 }
 
 func newSights(r *check.Run) *sights { return &sights{run: r, life: lifeSights{run: r}} }
 
 type windowTaker struct{ job, taker string }
+
+func shareOf(s stats.Stream) shareKey { return shareKey{s.Job, s.Workflow, s.Datacenter} }
 
 // Name implements check.Invariant.
 func (v *sights) Name() string { return "sights" }
@@ -53,6 +57,9 @@ func (v *sights) Observe(o check.Observation) error {
 	case fact.State:
 		*v.terminal.of(f.Job) = f.To.Terminal()
 		v.run.Reached("a job was " + f.To.String())
+	case fact.Opened:
+		*v.open.of(shareOf(f.Stream))++
+		v.life.observe(o)
 	case fact.Applied:
 		v.applied(f)
 	case fact.NotApplied:
@@ -64,6 +71,7 @@ func (v *sights) Observe(o check.Observation) error {
 	case fact.Ended:
 		v.when(f.Revision > 1, "a result was revised")
 	case fact.StreamClosed:
+		*v.open.of(shareOf(f.Stream))--
 		v.run.Reached("a stream was closed")
 	case fact.RefusedCounted:
 		v.run.Reached("refused load was counted")
@@ -109,6 +117,9 @@ func (v *sights) pushStarted(f fact.PushStarted) {
 }
 
 func (v *sights) applied(f fact.Applied) {
+	if f.Final {
+		*v.open.of(shareOf(f.Stream))--
+	}
 	over := *v.terminal.of(f.Stream.Job)
 	v.when(over, "an entry was applied after the end")
 	v.when(f.Late && !over, "an entry was late")
@@ -135,6 +146,8 @@ func (v *sights) notApplied(f fact.NotApplied) {
 
 func (v *sights) resultIn(f fact.ResultIn) {
 	v.when(*v.terminal.of(f.Job), "a result came after the end")
+	open := v.open.of(shareKey{f.Job, f.Workflow, f.Datacenter})
+	v.when(*open > 0, "a result came before its last entries")
 	switch f.Verdict {
 	case "duplicate":
 		v.run.Reached("a result was sent twice")

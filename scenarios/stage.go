@@ -26,8 +26,12 @@ type Stage struct {
 	mu        sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
 	witnesses []*witness
 	plans     table[workflowKey, time.Duration] // of the witnesses' jobs: how long each is
+	policies  map[string]protocol.LostPolicy    // of the same jobs
+	silence   time.Duration                     // dead + grace of the workers
 	reads     *wholeSnapshots
 	registry  *jobRegistry
+	lives     *liveness
+	order     *clientOrder
 	roles     map[string]role // by node, the newest: for a test that looks into them
 	disturbed time.Duration   // until when, other than by faults, nodes are not there or not reached
 }
@@ -46,7 +50,10 @@ func newStage(r *check.Run, shape Shape, host Host) *Stage {
 	if shape.Cores == 0 {
 		shape.Cores = 2
 	}
-	return &Stage{Run: r, Shape: shape, Host: host, Truth: newTruth(), roles: map[string]role{}}
+	return &Stage{
+		Run: r, Shape: shape, Host: host, Truth: newTruth(), policies: map[string]protocol.LostPolicy{},
+		roles: map[string]role{},
+	}
 }
 
 // simulated is the host that is a World.
@@ -109,6 +116,15 @@ func (s *Stage) submit(env core.Env, c *client.Client, spec protocol.JobSpec) (*
 	session := c.Follow(job)
 	s.witness(session, spec)
 	return session, nil
+}
+
+// attach has a client that follows nothing yet take a job's pushes after a number.
+func (s *Stage) attach(c *client.Client, job string, after uint64) *client.Session {
+	if after > 0 {
+		s.Run.Reached("a session began in the middle")
+	}
+	s.order.resumes[job] = after
+	return c.Attach(job, after)
 }
 
 // await returns the result of a job, which there must be once the liveness bound is over.
