@@ -1,6 +1,6 @@
 // Command benchmarks measures windtunnel beside its rivals and prints the figures of BENCHMARKS.md.
 //
-//	go run .                          everything, about two minutes
+//	go run .                          everything, about three minutes
 //	go run . -only transport          the sections whose title contains that
 //	go run . -rounds 15 -slice 300ms  more patience, on a noisy machine
 //
