@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"slices"
+
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -8,13 +10,27 @@ import (
 	"github.com/windtunnel/windtunnel/core/stats"
 )
 
-// arrival is what one relay brought for one job: entries of one worker, or a datacenter's hint.
+// arrival is what one relay brought for one job: entries of workers, or a datacenter's hint. A relay is one
+// arrival a job, however many workers are in it: each costs the job's task a lock and a merge.
 type arrival struct {
+	job        *job
 	manager    core.Address
 	datacenter string
-	source     stats.Source
-	entries    []stats.Entry
+	parts      []part
 	complete   *protocol.Complete
+}
+
+// part is what one worker's report said of one job.
+type part struct {
+	source  stats.Source
+	entries []stats.Entry
+}
+
+func (a *arrival) entries() (n int) {
+	for _, p := range a.parts {
+		n += len(p.entries)
+	}
+	return n
 }
 
 // relay takes a manager's relay apart and hands each job its part. It runs in the receiving task and
@@ -34,18 +50,24 @@ func (g *Gate) relay(from core.Address, in *protocol.Relay, _ rpc.Responder) {
 		g.counters.relaysUnregistered.Add(1)
 		return
 	}
+	var arrivals []*arrival // in the order in which their jobs come
 	for i := range in.Reports {
-		g.takeReport(from, in.Datacenter, &in.Reports[i])
+		arrivals = g.sort(from, in.Datacenter, &in.Reports[i], arrivals)
+	}
+	for _, a := range arrivals {
+		a.job.arrive(*a)
 	}
 	for i := range in.Complete {
 		if j, ok := g.find(in.Complete[i].Job); ok {
-			j.arrive(arrival{manager: from, datacenter: in.Datacenter, complete: &in.Complete[i]})
+			j.arrive(arrival{job: j, manager: from, datacenter: in.Datacenter, complete: &in.Complete[i]})
 		}
 	}
 }
 
-// takeReport cuts a worker's report into runs of entries of one job.
-func (g *Gate) takeReport(from core.Address, datacenter string, in *protocol.Report) {
+// sort cuts a worker's report into runs of entries of one job, and adds each to its job's arrival.
+func (g *Gate) sort(
+	from core.Address, datacenter string, in *protocol.Report, arrivals []*arrival,
+) []*arrival {
 	source := stats.Source{Worker: in.Worker, Incarnation: in.Incarnation}
 	for start := 0; start < len(in.Entries); {
 		id, end := in.Entries[start].Stream.Job, start+1
@@ -54,19 +76,26 @@ func (g *Gate) takeReport(from core.Address, datacenter string, in *protocol.Rep
 		}
 		run := in.Entries[start:end]
 		start = end
-		if j, ok := g.find(id); ok {
-			j.arrive(arrival{manager: from, datacenter: datacenter, source: source, entries: run})
-			continue
+		at := slices.IndexFunc(arrivals, func(a *arrival) bool { return a.job.id == id })
+		if at < 0 {
+			j, ok := g.find(id)
+			if !ok {
+				g.counters.entriesUnknown.Add(uint64(len(run)))
+				g.disown(from, source, run)
+				continue
+			}
+			at = len(arrivals)
+			arrivals = append(arrivals, &arrival{job: j, manager: from, datacenter: datacenter})
 		}
-		g.counters.entriesUnknown.Add(uint64(len(run)))
-		g.disown(from, source, run)
+		arrivals[at].parts = append(arrivals[at].parts, part{source, run})
 	}
+	return arrivals
 }
 
 // arrive queues a part of a relay for the job's task.
 func (j *job) arrive(a arrival) {
 	if !j.arrivals.Put(a) {
-		j.gate.counters.entriesQueueFull.Add(uint64(len(a.entries)))
+		j.gate.counters.entriesQueueFull.Add(uint64(a.entries()))
 		j.gate.env.Note(fact.Queue{
 			Name: "job/" +
 				j.id, Len: j.arrivals.Len(), Bound: j.arrivals.Bound(), Refused: j.arrivals.Refused(),
@@ -97,11 +126,13 @@ func (j *job) apply(a arrival) {
 	}
 	var marks protocol.Marks
 	b.collector.Heard(a.datacenter, now)
-	for i := range a.entries {
-		e := &a.entries[i]
-		receipt := b.collector.Apply(e, a.source, now)
-		j.noteReceipt(e, receipt)
-		marks.Marks = addMark(marks.Marks, j.markFor(e, a.source, receipt))
+	for _, p := range a.parts {
+		for i := range p.entries {
+			e := &p.entries[i]
+			receipt := b.collector.Apply(e, p.source, now)
+			j.noteReceipt(e, receipt)
+			marks.Marks = addMark(marks.Marks, j.markFor(e, p.source, receipt))
+		}
 	}
 	j.totals.Merge(b.collector.TakeSlots())
 	j.gate.env.Note(fact.Merged{Job: j.id})
