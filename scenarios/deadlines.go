@@ -115,7 +115,7 @@ func workflowStuck() *Scenario {
 				rare := s.job("rare", 1, 10*time.Second)
 				rare.Workflows[0].Plan.Rate = load.Rate{Count: 1, Per: 4 * time.Second}
 				rare.Workflows[0].Cores = 1
-				rare.Stuck = check.Draw(s.Run, "patience", 20*time.Second, 3*time.Second)
+				rare.Stuck = check.Draw(s.Run, "patience", 20*time.Second, time.Second)
 				session, err := s.submit(env, c, stuck)
 				if err != nil {
 					s.Run.Errorf("not submitted: %v", err)
