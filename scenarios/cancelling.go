@@ -139,10 +139,11 @@ func cancelDispatching() *Scenario {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				for n := range 4 {
 					after := check.Draw(s.Run, "cancel "+number(n)+" after", 0, 1, 2, 4, 20, 500)
-					s.cancelAfter(env, c, s.job("j-"+number(n), 30, time.Second),
+					s.cancelAfter(env, c, s.job("j-"+number(n), 30, time.Minute),
 						time.Duration(after)*time.Millisecond)
 				}
 				s.together(env, c, []protocol.JobSpec{s.job("last", 30, time.Second)})
+				s.sleep(env, learnWithin) // what still runs then is stray
 				s.afterwards(env)
 			})
 		},

@@ -35,7 +35,8 @@ func deadlineExtended() *Scenario {
 				first.Workflows[0].Cores = 2
 				second := s.job("j-2", 20, 4*time.Second)
 				second.Workflows[0].Cores = 2
-				second.Deadline, second.Extensions, second.Extension = 7*time.Second, 3, 3*time.Second
+				second.Deadline = check.Draw(s.Run, "deadline", 30*time.Second, 7*time.Second)
+				second.Extensions, second.Extension = 3, 3*time.Second
 				s.allComplete(env, c, []protocol.JobSpec{first, second})
 				s.afterwards(env)
 			})
@@ -108,11 +109,13 @@ func workflowStuck() *Scenario {
 		Body: func(s *Stage) {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				stuck := s.chain("stuck", 2)
-				stuck.Workflows[0].Engine, stuck.Workflows[0].Plan.Duration = "hangs", 20*time.Second
+				stuck.Workflows[0].Engine = check.Draw(s.Run, "engine", "scripted", "hangs")
+				stuck.Workflows[0].Plan.Duration = 12 * time.Second
 				stuck.Stuck, stuck.Deadline = 2*time.Second, 60*time.Second
 				rare := s.job("rare", 1, 10*time.Second)
 				rare.Workflows[0].Plan.Rate = load.Rate{Count: 1, Per: 4 * time.Second}
-				rare.Workflows[0].Cores, rare.Stuck = 1, 3*time.Second
+				rare.Workflows[0].Cores = 1
+				rare.Stuck = check.Draw(s.Run, "patience", 20*time.Second, time.Second)
 				session, err := s.submit(env, c, stuck)
 				if err != nil {
 					s.Run.Errorf("not submitted: %v", err)

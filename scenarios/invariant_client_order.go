@@ -11,7 +11,7 @@ import (
 // clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers rise
 // by one and have one content for ever, totals never fall, a window's revisions rise by one. At a session:
 // every number comes with that content, each once and in order, what is left out is announced as a gap, and
-// result revisions rise. One that begins in the middle begins where it was told to, and nothing from before
+// result revisions rise; nor is a client that never had another session sent anything beyond a hole. One that begins in the middle begins where it was told to, and nothing from before
 // comes. At a subscription the same, and only window pushes are ever dropped.
 type clientOrder struct {
 	jobs          table[string, saidOfJob]
@@ -21,6 +21,7 @@ type clientOrder struct {
 	subscriptions table[subscriptionKey, handed]
 	resumes       map[string]uint64   // by job: where a client that follows nothing else is to begin
 	fresh         map[sessionKey]bool // sessions of such clients that nothing has come for
+	followed      map[sessionKey]int  // how often a session was opened
 }
 
 type windowKey struct {
@@ -54,6 +55,7 @@ type handed struct {
 func newClientOrder(s *Stage) check.Invariant {
 	s.order = &clientOrder{
 		windows: map[windowKey]uint64{}, resumes: map[string]uint64{}, fresh: map[sessionKey]bool{},
+		followed: map[sessionKey]int{},
 	}
 	return s.order
 }
@@ -76,6 +78,7 @@ func (c *clientOrder) Observe(o check.Observation) error {
 		c.windows[key] = f.Revision
 	case fact.Followed:
 		*c.sessions.of(session(f.Job)), *c.results.of(session(f.Job)) = f.After, 0
+		c.followed[session(f.Job)]++
 		if after, resumes := c.resumes[f.Job]; resumes {
 			delete(c.resumes, f.Job)
 			c.fresh[session(f.Job)] = true
@@ -134,12 +137,16 @@ func (c *clientOrder) arrive(key sessionKey, f fact.PushIn) error {
 			key.node, f.Number, f.Job, f.Digest, said.Digest)
 	}
 	known, ahead := f.Number <= *last, f.From > *last+1
+	only := key.incarnation == 0 && c.followed[key] == 1
 	fresh := c.fresh[key]
 	delete(c.fresh, key)
 	switch {
 	case fresh && known:
 		return fmt.Errorf("%s: push %d of job %s is the first that comes, it was to go on after %d",
 			key.node, f.Number, f.Job, *last)
+	case only && ahead && !known:
+		return fmt.Errorf("%s: push %d of job %s, from %d, came after %d, and nothing explains the hole",
+			key.node, f.Number, f.Job, f.From, *last)
 	case known != f.Known, !known && ahead != f.Skipped:
 		return fmt.Errorf("%s: push %d of job %s, from %d, came after %d: known %v, left to come again %v",
 			key.node, f.Number, f.Job, f.From, *last, f.Known, f.Skipped)

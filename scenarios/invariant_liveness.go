@@ -6,6 +6,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/core/worker"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
@@ -109,6 +110,12 @@ func (c *liveness) Observe(o check.Observation) error {
 			if j.complete && f.To != protocol.JobCompleted {
 				return fmt.Errorf("job %s ended %v, and nothing kept it from completing", f.Job, f.To)
 			}
+		}
+	case fact.Ended:
+		lacks := f.Totals.NotSent[stats.Cancelled] + f.LostAtMost + f.Missing
+		if j := c.jobs.of(f.Job); j.complete && lacks > 0 {
+			return fmt.Errorf("result %d of job %s lacks %d arrivals, and nothing kept it from completing",
+				f.Revision, f.Job, lacks)
 		}
 	case fact.Followed:
 		key := sessionKey{life{o.Node, o.Incarnation}, f.Job}

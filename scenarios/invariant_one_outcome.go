@@ -13,7 +13,8 @@ import (
 // oneOutcome: a wish to end a job and the job's end come in one order, for everyone. Once a cancel is
 // accepted the job ends CANCELLED, and soon; none is accepted after another end, or turned away before one;
 // nothing ends CANCELLED by itself, unless its gate was asked to stop. A job that is to fail with a lost worker
-// does, and a lost worker's load is another's only where the job says so. What clients are told is what the
+// does, and a lost worker's load is another's only where the job says so. No worker is told that a job is over
+// that is not. What clients are told is what the
 // gate decided. And where nothing disturbs a worker, it releases nothing later than two heartbeats after
 // the acceptance.
 type oneOutcome struct {
@@ -30,6 +31,7 @@ type outcome struct {
 	gate      life
 	state     protocol.JobState
 	cancelled bool
+	extended  bool                     // who did not hear of that stops early
 	fails     bool                     // it has lost a worker, and is not to survive that
 	at        time.Duration            // of the acceptance
 	delays    map[string]time.Duration // of every node, at the acceptance
@@ -80,8 +82,25 @@ func (c *oneOutcome) Observe(o check.Observation) error {
 		if f.Stream.Attempt > 1 && known && policy != protocol.LostRedispatch {
 			return fmt.Errorf("%v was opened, and its job has %v for lost workers", f.Stream, policy)
 		}
+	case fact.Extended:
+		c.job(f.Job).extended = true
+	case fact.StopReached:
+		return c.stop(f, o.Node)
 	case *released:
 		return c.release(f, o)
+	}
+	return nil
+}
+
+// stop judges that a worker is told that a job is over.
+func (c *oneOutcome) stop(f fact.StopReached, worker string) error {
+	j := c.jobs.find(f.Stream.Job)
+	if j == nil || f.Stream.Datacenter != "" || !c.judged() || !c.lives(j.gate) || *c.leaving.of(j.gate) {
+		return nil
+	}
+	// A job that is being ended is COMPLETING before anybody is told.
+	if j.state == protocol.JobRunning && !j.cancelled && !j.fails && !j.extended {
+		return fmt.Errorf("%s is told that job %s is over, which runs", worker, f.Stream.Job)
 	}
 	return nil
 }

@@ -129,7 +129,15 @@ func suspectedAndBack() *Scenario {
 		Sometimes: []string{
 			"a suspected worker came back", "a worker was thought dead", "a successor was opened",
 		},
-		Body: oneJob(20, 10*time.Second, nil),
+		Body: func(s *Stage) {
+			s.Client(0, func(env core.Env, c *client.Client) {
+				// Of the rare one a worker may have nothing due in all the time that it is cut off.
+				s.together(env, c, []protocol.JobSpec{
+					s.job("j", 20, 10*time.Second), s.job("rare", 1, 12*time.Second),
+				})
+				s.afterwards(env)
+			})
+		},
 	}
 }
 
