@@ -46,8 +46,8 @@ type jobBooks struct {
 	unwindowed stats.Counts
 	windows    table[int64, windowBooks]
 	results    []fact.Ended
-	stated     []string // datacenters whose result is in
-	forgotten  bool     // by the gate
+	stated     []shareKey // whose result is in
+	forgotten  bool       // by the gate
 }
 
 // windowBooks is a window as it should be, and as it was last taken.
@@ -79,7 +79,7 @@ func (c *conservation) Observe(o check.Observation) error {
 		return c.take(f)
 	case fact.ResultIn:
 		j := c.job(f.Job)
-		j.stated = append(j.stated, f.Datacenter)
+		j.stated = append(j.stated, shareKey{f.Job, f.Workflow, f.Datacenter})
 	case fact.Ended:
 		return c.result(f)
 	}
