@@ -3,7 +3,7 @@
 SEEDS     ?= 20000
 FUZZ_TIME ?= 1m
 
-.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh scenarios-tcp sim generate ci
+.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh mutants-shrink scenarios-tcp sim generate ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +32,12 @@ mutants-quick: ## the same on few seeds
 mutants-refresh: ## propose edits for mutants that no longer apply
 	go run ./sim/mutate/mutants -refresh
 
+mutants-shrink: ## how small the failures of the scenarios' mutants become; the table of BENCHMARKS.md
+	go run ./sim/mutate/mutants -bases 1 -shrink 10s \
+		$$(grep -l '^scenario:' testdata/mutants/*.txtar | xargs -n1 basename | sed 's/.txtar//')
+
 scenarios-tcp: ## the scenarios that need no simulated fault, over real TCP on loopback
-	go test -count=1 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
+	go test -count=1 -parallel=8 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
 
 sim: ## a campaign of SEEDS runs over all scenarios (20000)
 	go run ./cmd/windtunnel sim --seeds $(SEEDS)

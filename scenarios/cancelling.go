@@ -165,7 +165,10 @@ func cancelAgainstSuccessor() *Scenario {
 		Body: func(s *Stage) {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				after := check.Draw(s.Run, "cancel after", 4000, 2500, 3200, 3700, 4500, 6000)
-				s.cancelAfter(env, c, s.job("j", 20, 12*time.Second), time.Duration(after)*time.Millisecond)
+				spec := s.job("j", 20, time.Minute)
+				spec.LostWorkers = check.Draw(s.Run, "policy", protocol.LostRedispatch, protocol.LostFail)
+				s.cancelAfter(env, c, spec, time.Duration(after)*time.Millisecond)
+				s.sleep(env, learnWithin) // what still runs then is stray
 				s.afterwards(env)
 			})
 		},

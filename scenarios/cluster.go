@@ -80,7 +80,22 @@ func (s *Stage) runWorkerAs(env core.Env, dc int, node, name string) {
 		s.Shape.Worker(s, &config)
 	}
 	tap.silence = config.Dead + config.Grace
+	s.silent(tap.silence)
 	serve(env, func() (role, error) { return worker.New(env, config) })
+}
+
+// silent notes for how long a worker may be silent.
+func (s *Stage) silent(silence time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.silence = max(s.silence, silence)
+}
+
+// givenUpAfter is how long after it was last answered the last worker is given up.
+func (s *Stage) givenUpAfter() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.silence + s.silence*time.Duration(manager.DefaultConfig().Margin)/100
 }
 
 // role is what every node of a cluster runs.

@@ -36,7 +36,7 @@ func deadlineExtended() *Scenario {
 				second := s.job("j-2", 20, 4*time.Second)
 				second.Workflows[0].Cores = 2
 				second.Deadline, second.Extensions, second.Extension = 7*time.Second, 3, 3*time.Second
-				s.together(env, c, []protocol.JobSpec{first, second})
+				s.allComplete(env, c, []protocol.JobSpec{first, second})
 				s.afterwards(env)
 			})
 		},
@@ -70,7 +70,7 @@ func deadlineExtendedLate() *Scenario {
 
 func deadlinePasses() *Scenario {
 	return &Scenario{
-		ID: "deadline-passes", Family: deadlineFamily,
+		ID: "deadline-passes", Family: deadlineFamily, InWorld: true,
 		Line: "engines hang, and a job's deadline passes: it is a TIMEOUT or PARTIAL that names the " +
 			"datacenters, " +
 			"extensions or not",
@@ -96,7 +96,7 @@ func deadlinePasses() *Scenario {
 
 func workflowStuck() *Scenario {
 	return &Scenario{
-		ID: "workflow-stuck", Family: deadlineFamily,
+		ID: "workflow-stuck", Family: deadlineFamily, InWorld: true,
 		Line: "a workflow shows no progress though load is due: it is given up long before the deadline, " +
 			"and one of which nothing is due is not",
 		Shape: Shape{
@@ -113,7 +113,14 @@ func workflowStuck() *Scenario {
 				rare := s.job("rare", 1, 10*time.Second)
 				rare.Workflows[0].Plan.Rate = load.Rate{Count: 1, Per: 4 * time.Second}
 				rare.Workflows[0].Cores, rare.Stuck = 1, 3*time.Second
-				s.together(env, c, []protocol.JobSpec{stuck, rare})
+				session, err := s.submit(env, c, stuck)
+				if err != nil {
+					s.Run.Errorf("not submitted: %v", err)
+					return
+				}
+				s.endsWithin(session.Job(), 20*time.Second)
+				s.allComplete(env, c, []protocol.JobSpec{rare})
+				s.await(env, session, longEnough)
 				s.afterwards(env)
 			})
 		},

@@ -11,9 +11,11 @@ import (
 // capacity: a manager never gives a worker's cores away twice, takes back only what it gave, and all of it
 // before it forgets the job; every queue stays within its bound, and a level is what the fill and the
 // hysteresis make it. A manager that boots again begins anew: what its predecessor gave it holds again when
-// it adopts it, perhaps before it knows how many cores there are (Of is 0).
+// it adopts it, perhaps before it knows how many cores there are (Of is 0). And a worker that has told its
+// manager that it leaves is given nothing new.
 type capacity struct {
 	stage   *Stage
+	drained drained
 	workers table[workerOf, uint32] // cores in use
 	shards  table[shardOf, holding]
 	gauges  table[gaugeOf, backpressure.Level]
@@ -46,7 +48,9 @@ type holding struct {
 	cores uint32
 }
 
-func newCapacity(s *Stage) *capacity { return &capacity{stage: s} }
+func newCapacity(s *Stage) *capacity {
+	return &capacity{stage: s, drained: drained{world: s.World}}
+}
 
 // Name implements check.Invariant.
 func (c *capacity) Name() string { return "capacity" }
@@ -54,6 +58,9 @@ func (c *capacity) Name() string { return "capacity" }
 // Observe implements check.Invariant.
 func (c *capacity) Observe(o check.Observation) error {
 	by := life{o.Node, o.Incarnation}
+	if err := c.drained.observe(o); err != nil {
+		return err
+	}
 	switch f := o.Event.(type) {
 	case fact.Allocated:
 		return c.allocate(by, f)
@@ -152,4 +159,4 @@ func levelAt(before backpressure.Level, fill float64) backpressure.Level {
 }
 
 // End implements check.Invariant.
-func (c *capacity) End() error { return nil }
+func (c *capacity) End() error { return c.drained.pending.err }

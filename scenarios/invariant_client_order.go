@@ -11,13 +11,16 @@ import (
 // clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers rise
 // by one and have one content for ever, totals never fall, a window's revisions rise by one. At a session:
 // every number comes with that content, each once and in order, what is left out is announced as a gap, and
-// result revisions rise. At a subscription the same, and only window pushes are ever dropped.
+// result revisions rise. One that begins in the middle begins where it was told to, and nothing from before
+// comes. At a subscription the same, and only window pushes are ever dropped.
 type clientOrder struct {
 	jobs          table[string, saidOfJob]
 	windows       map[windowKey]uint64 // revisions
 	sessions      table[sessionKey, uint64]
 	results       table[sessionKey, uint64] // revisions
 	subscriptions table[subscriptionKey, handed]
+	resumes       map[string]uint64   // by job: where a client that follows nothing else is to begin
+	fresh         map[sessionKey]bool // sessions of such clients that nothing has come for
 }
 
 type windowKey struct {
@@ -48,7 +51,12 @@ type handed struct {
 	dropped map[uint64]bool
 }
 
-func newClientOrder() check.Invariant { return &clientOrder{windows: map[windowKey]uint64{}} }
+func newClientOrder(s *Stage) check.Invariant {
+	s.order = &clientOrder{
+		windows: map[windowKey]uint64{}, resumes: map[string]uint64{}, fresh: map[sessionKey]bool{},
+	}
+	return s.order
+}
 
 // Name implements check.Invariant.
 func (c *clientOrder) Name() string { return "client order" }
@@ -68,6 +76,13 @@ func (c *clientOrder) Observe(o check.Observation) error {
 		c.windows[key] = f.Revision
 	case fact.Followed:
 		*c.sessions.of(session(f.Job)), *c.results.of(session(f.Job)) = f.After, 0
+		if after, resumes := c.resumes[f.Job]; resumes {
+			delete(c.resumes, f.Job)
+			c.fresh[session(f.Job)] = true
+			if f.After != after {
+				return fmt.Errorf("%s: follows job %s after push %d, was to after %d", o.Node, f.Job, f.After, after)
+			}
+		}
 	case fact.Learned:
 		last := c.results.of(session(f.Job))
 		if f.Revision <= *last {
@@ -119,7 +134,12 @@ func (c *clientOrder) arrive(key sessionKey, f fact.PushIn) error {
 			key.node, f.Number, f.Job, f.Digest, said.Digest)
 	}
 	known, ahead := f.Number <= *last, f.From > *last+1
+	fresh := c.fresh[key]
+	delete(c.fresh, key)
 	switch {
+	case fresh && known:
+		return fmt.Errorf("%s: push %d of job %s is the first that comes, it was to go on after %d",
+			key.node, f.Number, f.Job, *last)
 	case known != f.Known, !known && ahead != f.Skipped:
 		return fmt.Errorf("%s: push %d of job %s, from %d, came after %d: known %v, left to come again %v",
 			key.node, f.Number, f.Job, f.From, *last, f.Known, f.Skipped)

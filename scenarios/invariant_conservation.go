@@ -2,8 +2,10 @@ package scenarios
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
@@ -64,8 +66,8 @@ func (c *conservation) Observe(o check.Observation) error {
 	case fact.NotApplied:
 		c.notApplied(f)
 	case fact.StreamClosed:
-		c.of(f.Stream).closed = true
 		c.stage.Run.Reached("a stream was closed")
+		return c.close(f)
 	case fact.RefusedCounted:
 		return c.answer(f)
 	case fact.LoadEnded:
@@ -125,7 +127,24 @@ func (c *conservation) notApplied(f fact.NotApplied) {
 // end takes a worker's word that an attempt is over: it must have counted just what was executed.
 func (c *conservation) end(f fact.LoadEnded) error {
 	c.of(f.Stream).ended = &f
+	gone := f.State == protocol.EndCutOff || f.State == protocol.EndLeft
+	if rest := f.Cumulative.NotSent[stats.Cancelled]; gone && rest > 0 {
+		return fmt.Errorf("%v ended %v and accounts for %d arrivals that another could run", f.Stream, f.State,
+			rest)
+	}
 	return c.exactly(f.Stream, "its worker's final counts are", f.Cumulative)
+}
+
+// close takes note of a close. What a worker handed over it has done, and the gate has all of it.
+func (c *conservation) close(f fact.StreamClosed) error {
+	s := c.of(f.Stream)
+	s.closed = true
+	handedOver := strings.HasPrefix(f.Why, "its worker stopped it") && s.ended != nil && !s.broken
+	if handedOver && s.applied != s.ended.Cumulative {
+		return fmt.Errorf("%v was handed over with (%v), applied of that are (%v)", f.Stream,
+			s.ended.Cumulative, s.applied)
+	}
+	return nil
 }
 
 // answer takes the answer to a close.

@@ -11,7 +11,8 @@ import (
 
 // dependenciesFirst: nothing of a workflow is dispatched, and no attempt of it opened, before every workflow
 // that it waits for has completed; it is skipped only when one of them has ended otherwise. Workflows move
-// only as their states allow, and one version of a context has one content.
+// only as their states allow, only those that completed have provided anything, and one version of a context
+// has one content.
 type dependenciesFirst struct {
 	workflows table[workflowKey, progress]
 	contexts  table[string, contextOf] // by job
@@ -19,8 +20,9 @@ type dependenciesFirst struct {
 
 // progress is where a workflow is, and what it waits for.
 type progress struct {
-	state protocol.WorkflowState
-	after []string
+	state    protocol.WorkflowState
+	after    []string
+	provided bool // it was made a part of the context, and must complete
 }
 
 // contextOf is what a job's workflows have provided.
@@ -74,6 +76,9 @@ func (c *dependenciesFirst) move(f fact.WorkflowMoved) error {
 			f.Job, f.Workflow, f.From, f.To, was)
 	}
 	w.state = f.To
+	if w.provided && f.To != protocol.WorkflowCompleted {
+		return fmt.Errorf("workflow %s/%s became %v and had provided values", f.Job, f.Workflow, f.To)
+	}
 	switch f.To {
 	case protocol.WorkflowDispatched, protocol.WorkflowRunning:
 		return c.ready(f.Job, f.Workflow, "became "+f.To.String())
@@ -109,6 +114,7 @@ func (c *dependenciesFirst) skip(f fact.WorkflowMoved) error {
 
 // provide judges a new version of a context.
 func (c *dependenciesFirst) provide(f fact.ContextMade) error {
+	c.workflows.of(workflowKey{f.Job, f.Workflow}).provided = true
 	v := c.contexts.of(f.Job)
 	if v.digests == nil {
 		v.digests = map[uint64]uint64{}

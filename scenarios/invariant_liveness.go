@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/worker"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
@@ -12,14 +13,16 @@ import (
 // liveness says that things end: once faults stop, a job is terminal within its deadline, with what that was
 // put off by, + dead + grace + its result wait + 10 s, unless its gate has gone; and every client that
 // follows it learns the end soon after - or, where faults kept it away for longer than the gate keeps a job,
-// that nobody knows it any more. And a node that was asked to stop is gone in time. It is about durations:
+// that nobody knows it any more. A deadline is put off for progress only. Every attempt is cared for. What a
+// scenario expects of a job is so. And a node that was asked to stop is gone in time. It is about durations:
 // over TCP it judges nothing.
 type liveness struct {
 	pace
-	silence time.Duration // dead + grace
-	jobs    table[string, running]
-	follows table[sessionKey, following]
-	leaving table[life, departure]
+	silence  time.Duration // dead + grace
+	jobs     table[string, running]
+	follows  table[sessionKey, following]
+	leaving  table[life, departure]
+	attempts careOf
 }
 
 // departure is a node that was asked to stop.
@@ -37,6 +40,8 @@ type running struct {
 	since    time.Duration // acceptance, then the end
 	bound    time.Duration
 	terminal bool
+	progress bool // something was counted since its deadline was put off last
+	complete bool // nothing keeps it from that, its scenario says
 	gate     life
 	delayed  time.Duration // of its gate, at its acceptance
 }
@@ -55,8 +60,17 @@ const learnWithin = 30 * time.Second
 
 func newLiveness(s *Stage) check.Invariant {
 	defaults := worker.DefaultConfig()
-	return &liveness{pace: s.pace(), silence: defaults.Dead + defaults.Grace}
+	c := &liveness{pace: s.pace(), silence: defaults.Dead + defaults.Grace}
+	c.attempts = careOf{pace: c.pace, stage: s}
+	s.lives = c
+	return c
 }
+
+// completes has a job that is accepted end COMPLETED: its script knows that nothing keeps it from that.
+func (s *Stage) completes(job string) { s.lives.jobs.of(job).complete = true }
+
+// endsWithin has a job that is accepted end so soon after that.
+func (s *Stage) endsWithin(job string, d time.Duration) { s.lives.jobs.of(job).bound = drifted(d) }
 
 // Name implements check.Invariant.
 func (c *liveness) Name() string { return "liveness" }
@@ -66,14 +80,18 @@ func (c *liveness) Observe(o check.Observation) error {
 	if !c.judged() {
 		return nil
 	}
+	c.attempts.observe(o)
 	switch f := o.Event.(type) {
 	case fact.Planned:
 		*c.jobs.of(f.Job) = running{
 			job: f.Job, since: o.At, gate: life{o.Node, o.Incarnation}, delayed: c.delayed(o.Node),
 			bound: drifted(f.Deadline + c.silence + f.ResultWait + 10*time.Second),
 		}
+	case fact.Applied:
+		j := c.jobs.of(f.Stream.Job)
+		j.progress = j.progress || f.Delta.Planned() > 0
 	case fact.Extended:
-		c.jobs.of(f.Job).bound += drifted(f.By)
+		return c.extend(f)
 	case fact.Leaving:
 		d := c.leaving.of(life{o.Node, o.Incarnation})
 		if d.life.node == "" {
@@ -83,6 +101,9 @@ func (c *liveness) Observe(o check.Observation) error {
 	case fact.State:
 		if j := c.jobs.of(f.Job); f.To.Terminal() {
 			j.terminal, j.since = true, o.At
+			if j.complete && f.To != protocol.JobCompleted {
+				return fmt.Errorf("job %s ended %v, and nothing kept it from completing", f.Job, f.To)
+			}
 		}
 	case fact.Followed:
 		key := sessionKey{life{o.Node, o.Incarnation}, f.Job}
@@ -94,6 +115,18 @@ func (c *liveness) Observe(o check.Observation) error {
 	case fact.NotFinished:
 		return c.lost(c.session(o, f.Job), o.At)
 	}
+	return nil
+}
+
+// extend judges that a deadline is put off.
+func (c *liveness) extend(f fact.Extended) error {
+	j := c.jobs.of(f.Job)
+	j.bound += drifted(f.By)
+	if !j.progress {
+		return fmt.Errorf("the deadline of %s was put off for the %d. time, and nothing was counted since "+
+			"the last", f.Job, f.Count)
+	}
+	j.progress = false
 	return nil
 }
 
@@ -123,6 +156,9 @@ func (c *liveness) Scan() error {
 		return nil
 	}
 	now, calm := c.now(), c.calm()
+	if err := c.attempts.scan(now, calm); err != nil {
+		return err
+	}
 	for _, j := range c.jobs.order {
 		if j.terminal || !c.lives(j.gate) {
 			continue

@@ -6,19 +6,22 @@ import (
 
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
 // oneOutcome: a wish to end a job and the job's end come in one order, for everyone. Once a cancel is
 // accepted the job ends CANCELLED, and soon; none is accepted after another end, or turned away before one;
-// nothing ends CANCELLED by itself, unless its gate was asked to stop. What clients are told is what the
+// nothing ends CANCELLED by itself, unless its gate was asked to stop. A job that is to fail with a lost worker
+// does, and a lost worker's load is another's only where the job says so. What clients are told is what the
 // gate decided. And where nothing disturbs a worker, it releases nothing later than two heartbeats after
 // the acceptance.
 type oneOutcome struct {
 	pace
 	stage   *Stage
 	jobs    table[string, outcome]
-	leaving table[life, bool] // gates that were asked to stop
+	leaving table[life, bool]         // gates that were asked to stop
+	said    table[stats.Stream, bool] // attempts that have said all
 }
 
 // outcome is what was decided about one job.
@@ -27,6 +30,7 @@ type outcome struct {
 	gate      life
 	state     protocol.JobState
 	cancelled bool
+	fails     bool                     // it has lost a worker, and is not to survive that
 	at        time.Duration            // of the acceptance
 	delays    map[string]time.Duration // of every node, at the acceptance
 }
@@ -65,10 +69,30 @@ func (c *oneOutcome) Observe(o check.Observation) error {
 			return fmt.Errorf("%s learnt that job %s is %v after its cancel was accepted",
 				o.Node, f.Job, f.State)
 		}
+	case fact.Applied:
+		if f.Final {
+			*c.said.of(f.Stream) = true
+		}
+	case fact.StreamClosed:
+		c.lose(f.Stream)
+	case fact.Opened:
+		policy, known := c.stage.policy(f.Stream.Job)
+		if f.Stream.Attempt > 1 && known && policy != protocol.LostRedispatch {
+			return fmt.Errorf("%v was opened, and its job has %v for lost workers", f.Stream, policy)
+		}
 	case *released:
 		return c.release(f, o)
 	}
 	return nil
+}
+
+// lose takes note of an attempt that is closed before it has said all.
+func (c *oneOutcome) lose(stream stats.Stream) {
+	policy, known := c.stage.policy(stream.Job)
+	j := c.job(stream.Job)
+	if known && policy == protocol.LostFail && c.said.find(stream) == nil && !j.state.Terminal() {
+		j.fails = true
+	}
 }
 
 func (c *oneOutcome) job(id string) *outcome {
@@ -85,6 +109,8 @@ func (c *oneOutcome) move(f fact.State) error {
 		return fmt.Errorf("job %s became %v after its cancel was accepted", f.Job, f.To)
 	case !j.cancelled && f.To == protocol.JobCancelled && !*c.leaving.of(j.gate):
 		return fmt.Errorf("job %s became CANCELLED, and no cancel was accepted", f.Job)
+	case j.fails && f.To.Terminal() && f.To != protocol.JobFailed && f.To != protocol.JobCancelled:
+		return fmt.Errorf("job %s became %v after a worker was lost, with which it was to fail", f.Job, f.To)
 	}
 	return nil
 }
@@ -127,22 +153,24 @@ func (c *oneOutcome) answered(f fact.CancelAnswered, client string) error {
 }
 
 // release judges load of a job whose cancel was accepted. A worker that something keeps from its manager, or
-// its manager from the gate, stops when it learns of it: that is another invariant's affair.
+// its manager from the gate, stops when it learns of it: that is another invariant's affair, until the last
+// fault is over for long enough to learn anything.
 func (c *oneOutcome) release(f *released, o check.Observation) error {
 	j := c.jobs.find(f.stream.Job)
 	if !c.judged() || j == nil || !j.cancelled {
 		return nil
 	}
-	if calm := c.calm(); calm > 0 && j.at < calm+learnWithin {
-		return nil
+	since := j.at
+	if calm := c.calm(); calm > 0 && since < calm+learnWithin {
+		since = calm + learnWithin
 	}
 	most := drifted(twoHeartbeats)
 	for _, node := range []string{gateName, managerOf(f.stream.Datacenter), o.Node} {
 		most += c.delayed(node) - j.delays[node]
 	}
-	if late := o.At - j.at; late > most {
+	if o.At-since > most {
 		return fmt.Errorf("%s released %v %v after the cancel of its job was accepted, must stop within %v",
-			o.Node, f.stream, late, most)
+			o.Node, f.stream, o.At-j.at, most+since-j.at)
 	}
 	return nil
 }

@@ -85,7 +85,7 @@ func TestClientOrderHoldsEveryPartyToTheGatesNumbers(t *testing.T) {
 		{"a result twice at one revision", []tale{
 			follows, by("c1", 0, learnt, learnt),
 		}, "revision 1 after 1"},
-	}.test(t, func(*Stage) check.Invariant { return newClientOrder() })
+	}.test(t, func(*Stage) check.Invariant { return newClientOrder(newStage(nil, Shape{}, nil)) })
 }
 
 func TestCallbackIsolationFollowsTasksCausesAndTime(t *testing.T) {

@@ -113,13 +113,16 @@ func successorsDie() *Scenario {
 func suspectedAndBack() *Scenario {
 	return &Scenario{
 		ID: "suspected-and-back", Family: "worker death",
-		Line: "workers stall for about as long as they may: those that are back in time go on, " +
-			"and no other has begun their load",
-		Shape:      hastyShape(3, 2),
-		Faults:     []sim.FaultKind{sim.FaultPause, sim.FaultPartitionPartial, sim.FaultSlowCPU},
+		Line: "workers stall for about as long as they may, whatever wall clocks say: those that are back in " +
+			"time go on, and no other has begun their load",
+		Shape: hastyShape(3, 2),
+		Faults: []sim.FaultKind{
+			sim.FaultPause, sim.FaultPartitionPartial, sim.FaultSlowCPU, sim.FaultWallJump,
+		},
 		FaultsFrom: time.Second, FaultsUntil: 7 * time.Second,
 		Aim: func(f *sim.Faults) {
 			befall(f, workerName(0, 0), workerName(0, 1), workerName(0, 2))
+			f.Nodes[sim.FaultWallJump] = append([]string{managerName(0)}, f.Nodes[sim.FaultPause]...)
 			f.Intensity = 4
 		},
 		Invariants: []string{straysNot, conserves, keepsCapacity, lives},

@@ -49,6 +49,7 @@ func managerRestarts() *Scenario {
 				all := s.job("j-3", 20, time.Second) // it needs every core that was ever given away
 				all.Workflows[0].Cores = 4
 				s.together(env, c, []protocol.JobSpec{all})
+				s.recovers(env, c)
 				s.afterwards(env)
 			})
 		},
@@ -77,6 +78,7 @@ func managerRestartsWhileDispatching() *Scenario {
 					brief := s.job("k-"+number(n), 20, 500*time.Millisecond)
 					s.together(env, c, []protocol.JobSpec{spec, brief})
 				}
+				s.recovers(env, c)
 				s.afterwards(env)
 			})
 		},
@@ -203,8 +205,9 @@ func managerRestartsUnderCancel() *Scenario {
 		Body: func(s *Stage) {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				after := check.Draw(s.Run, "cancel after", 3*time.Second, 2*time.Second, 4*time.Second)
-				s.cancelAfter(env, c, s.job("j", 20, 12*time.Second), after)
+				s.cancelAfter(env, c, s.job("j", 20, time.Minute), after)
 				s.together(env, c, []protocol.JobSpec{s.job("next", 20, time.Second)})
+				s.sleep(env, learnWithin) // what still runs then is stray
 				s.afterwards(env)
 			})
 		},

@@ -31,6 +31,34 @@ func (s *Stage) together(env core.Env, c *client.Client, specs []protocol.JobSpe
 	}
 }
 
+// allComplete plays jobs that nothing keeps from completing.
+func (s *Stage) allComplete(env core.Env, c *client.Client, specs []protocol.JobSpec) {
+	var sessions []*client.Session
+	for _, spec := range specs {
+		session, err := s.submit(env, c, spec)
+		if err != nil {
+			s.Run.Errorf("not submitted: %v", err)
+			return
+		}
+		s.completes(session.Job())
+		sessions = append(sessions, session)
+	}
+	for _, session := range sessions {
+		s.await(env, session, longEnough)
+	}
+}
+
+// recovers plays a job of few cores once the last fault is over for long enough that everybody is back. It
+// completes.
+func (s *Stage) recovers(env core.Env, c *client.Client) {
+	for s.World.Now() < s.World.FaultsEnd()+learnWithin {
+		s.sleep(env, time.Second)
+	}
+	spec := s.job("recovered", 20, time.Second)
+	spec.Workflows[0].Cores = 1
+	s.allComplete(env, c, []protocol.JobSpec{spec})
+}
+
 // slow makes a node's processor slow, where the host can do that: then its tasks meet half-way through
 // what they do.
 func (s *Stage) slow(node string) {

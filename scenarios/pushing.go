@@ -8,12 +8,13 @@ import (
 	"github.com/windtunnel/windtunnel/core/gate"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/sim"
+	"github.com/windtunnel/windtunnel/sim/check"
 )
 
 const followFamily = "status and replay"
 
 // pushing are the scenarios of pushes on their way to clients.
-func pushing() []*Scenario { return []*Scenario{brokenConnections(), clientDies()} }
+func pushing() []*Scenario { return []*Scenario{brokenConnections(), clientDies(), clientResumes()} }
 
 // brokenConnections has a short replay log too, so that a client that was away for long is told of a gap.
 func brokenConnections() *Scenario {
@@ -86,6 +87,49 @@ func clientDies() *Scenario {
 					s.afterwards(env)
 				})
 			}
+		},
+	}
+}
+
+// clientResumes has a second client go on with what a first one followed, from any number.
+func clientResumes() *Scenario {
+	return &Scenario{
+		ID: "client-resumes", Family: "status and replay",
+		Line: "a second client follows a running job from some number on: it gets what comes after that, " +
+			"and nothing from before",
+		Shape: Shape{
+			Datacenters: 1, Workers: 2, Clients: 2, Cores: 2,
+			Gate: func(c *gate.Config) { c.PushInterval = 50 * time.Millisecond },
+		},
+		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold},
+		FaultsFrom: 600 * time.Millisecond, FaultsUntil: 4 * time.Second,
+		Aim:        func(f *sim.Faults) { befall(f, clientName(0), clientName(1)) },
+		Invariants: []string{keepsOrder, lives, staysTerminal},
+		Sometimes:  []string{"a session began in the middle", "a job was COMPLETED"},
+		Body: func(s *Stage) {
+			var first *client.Session
+			s.Client(0, func(env core.Env, c *client.Client) {
+				spec := s.job("j", 30, 4*time.Second)
+				spec.Windows = smallWindows()
+				session, err := s.submit(env, c, spec)
+				if err != nil {
+					s.Run.Errorf("not submitted: %v", err)
+					return
+				}
+				first = session
+				s.await(env, session, longEnough)
+				s.afterwards(env)
+			})
+			s.Client(1, func(env core.Env, c *client.Client) {
+				s.sleep(env, check.Draw(s.Run, "attaches after", time.Second, 2*time.Second, 3500*time.Millisecond))
+				if first == nil {
+					return // its submission is held up
+				}
+				has := first.Books().Pushes
+				session := s.attach(c, first.Job(), check.Draw(s.Run, "from", has, has/2, 0))
+				s.awaitAny(env, session)
+				s.afterwards(env)
+			})
 		},
 	}
 }

@@ -18,7 +18,7 @@ func Invariants(s *Stage) []check.Invariant {
 		newDuplicatesAreSeen(),
 		newAggregateOnce(),
 		newTerminalIsTerminal(),
-		newClientOrder(),
+		newClientOrder(s),
 		newOneKeyOneJob(s),
 		newOneOutcome(s),
 		newDependenciesFirst(),

@@ -7,6 +7,7 @@ import (
 	"github.com/windtunnel/windtunnel/core/gate"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/manager"
+	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/core/worker"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
@@ -14,11 +15,12 @@ import (
 
 // Scenario is one way in which things may go wrong, and what must hold all the same.
 type Scenario struct {
-	ID     string // as in test names and failure files
-	Family string
-	Line   string // what it is about, in one line
-	Shape  Shape
-	Faults []sim.FaultKind // that it may meet; none: it also runs over TCP
+	ID      string // as in test names and failure files
+	Family  string
+	Line    string // what it is about, in one line
+	Shape   Shape
+	Faults  []sim.FaultKind // that it may meet; none: it also runs over TCP
+	InWorld bool            // it needs what only a World has, such as an engine that never returns
 	// FaultsFrom and FaultsUntil bound the time of faults; zero means 1 s and 20 s.
 	FaultsFrom, FaultsUntil time.Duration
 	Aim                     func(f *sim.Faults) // narrows whom faults befall
@@ -53,7 +55,7 @@ type Engine struct {
 // Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the
 // faults and every invariant.
 func (sc *Scenario) Play(r *check.Run) {
-	world := r.World(sim.Config{})
+	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
 	s.Truth.watch(world)
@@ -72,7 +74,7 @@ func (sc *Scenario) PlayOn(r *check.Run, host Host) { sc.start(newStage(r, sc.Sh
 
 // OverTCP says that the scenario needs nothing that only a simulation has: a body that meets no fault
 // asks nothing of its World.
-func (sc *Scenario) OverTCP() bool { return len(sc.Faults) == 0 }
+func (sc *Scenario) OverTCP() bool { return len(sc.Faults) == 0 && !sc.InWorld }
 
 func (sc *Scenario) start(s *Stage) {
 	if sc.Vary != nil {

@@ -26,9 +26,13 @@ type Stage struct {
 	mu        sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
 	witnesses []*witness
 	plans     table[workflowKey, time.Duration] // of the witnesses' jobs: how long each is
+	policies  map[string]protocol.LostPolicy    // of the same jobs
+	silence   time.Duration                     // dead + grace of the workers
 	reads     *wholeSnapshots
 	registry  *jobRegistry
 	disturbed time.Duration // until when, other than by faults, nodes are not there or not reached
+	lives     *liveness
+	order     *clientOrder
 }
 
 // Host is what nodes run on: a simulated World, or this machine over TCP.
@@ -45,7 +49,9 @@ func newStage(r *check.Run, shape Shape, host Host) *Stage {
 	if shape.Cores == 0 {
 		shape.Cores = 2
 	}
-	return &Stage{Run: r, Shape: shape, Host: host, Truth: newTruth()}
+	return &Stage{
+		Run: r, Shape: shape, Host: host, Truth: newTruth(), policies: map[string]protocol.LostPolicy{},
+	}
 }
 
 // simulated is the host that is a World.
@@ -108,6 +114,15 @@ func (s *Stage) submit(env core.Env, c *client.Client, spec protocol.JobSpec) (*
 	session := c.Follow(job)
 	s.witness(session, spec)
 	return session, nil
+}
+
+// attach has a client that follows nothing yet take a job's pushes after a number.
+func (s *Stage) attach(c *client.Client, job string, after uint64) *client.Session {
+	if after > 0 {
+		s.Run.Reached("a session began in the middle")
+	}
+	s.order.resumes[job] = after
+	return c.Attach(job, after)
 }
 
 // await returns the result of a job, which there must be once the liveness bound is over.

@@ -32,6 +32,7 @@ func (s *Stage) witness(session *client.Session, spec protocol.JobSpec) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.witnesses = append(s.witnesses, w)
+	s.policies[session.Job()] = spec.LostWorkers
 	for i := range spec.Workflows {
 		plan := &spec.Workflows[i]
 		*s.plans.of(workflowKey{session.Job(), plan.Name}) = plan.Plan.Duration
@@ -46,6 +47,14 @@ func (s *Stage) lasts(stream stats.Stream) time.Duration {
 		return *d
 	}
 	return 0
+}
+
+// policy is what is to become of a job's lost workers; false when no witness knows.
+func (s *Stage) policy(job string) (protocol.LostPolicy, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	policy, known := s.policies[job]
+	return policy, known
 }
 
 // allWitnesses lists them as they came.

@@ -25,6 +25,9 @@ type Config struct {
 	Start time.Time
 
 	Network NetworkConfig
+
+	// Spare is what Worlds that run one after another use again; nil: this one makes all it needs.
+	Spare *Spare
 }
 
 // StallWeights are the relative weights of the stalls 0, 0.1, 1, 10 and 100 ms.

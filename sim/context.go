@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
 // simContext is a context whose end the World sees. It stands on one real context of the standard library
@@ -132,6 +133,7 @@ func (c *simContext) end(err, cause error) {
 	}
 	c.err, c.cause = err, cause
 	w := c.env.world
+	w.touch(choice.Everything) // anybody may look at a context without asking
 	w.cancel(&c.timer)
 	if c.real != nil {
 		c.cancelReal(cause)

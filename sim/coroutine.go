@@ -12,9 +12,11 @@ type coroutine struct {
 }
 
 func (w *World) coroutine() *coroutine {
-	if last := len(w.idle) - 1; last >= 0 {
-		c := w.idle[last]
-		w.idle = w.idle[:last]
+	idle := w.spare.idle
+	if last := len(idle) - 1; last >= 0 {
+		c := idle[last]
+		w.spare.idle = idle[:last]
+		c.world = w
 		return c
 	}
 	c := &coroutine{world: w}
@@ -27,7 +29,8 @@ func (c *coroutine) live(yield func(struct{}) bool) {
 		c.task.swap = yield
 		c.task.run()
 		c.task.co, c.task = nil, nil
-		c.world.idle = append(c.world.idle, c)
+		spare := c.world.spare
+		spare.idle = append(spare.idle, c)
 		if !yield(struct{}{}) {
 			return
 		}
@@ -82,8 +85,8 @@ func (w *World) end() {
 		n.kill()
 	}
 	w.reap()
-	for _, c := range w.idle {
-		c.stop()
+	w.spare.take(w)
+	if w.config.Spare == nil {
+		w.spare.Close()
 	}
-	w.idle = nil
 }

@@ -15,8 +15,9 @@
 //	trace     what happened, hashed as it happens: the run's identity
 //
 // Time is virtual: it jumps to the next thing that is due. A task that becomes ready may be late (a stall: a
-// slow processor), and among the tasks that are ready at one instant a drawn rank decides. Answer 0 to every
-// question is the quiet run: first come first served, nobody late, nothing lost.
+// slow processor), and among the tasks that are ready at one instant a drawn rank decides, or the chooser's
+// Picker where it has one. Answer 0 to every question is the quiet run: first come first served, nobody late,
+// nothing lost.
 //
 // A run fails when a check calls [World.Fail], when a task panics or ends itself, and when the World sees
 // that nothing will ever happen again, that tasks wait for each other's locks, that a workload task waits

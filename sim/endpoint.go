@@ -27,6 +27,7 @@ type endpoint struct {
 
 // listen opens an endpoint of a node.
 func (n *network) listen(env *env, kind, addr string) (core.Endpoint, error) {
+	n.world.touch(touchedNetwork)
 	node := env.node
 	own, err := n.book.claim(node.name, kind, addr)
 	if err != nil {
@@ -51,6 +52,7 @@ func (e *endpoint) Addr() core.Address { return e.addr }
 func (e *endpoint) Send(ctx context.Context, to core.Address, m core.Message) error {
 	t := e.env.enter()
 	t.yield()
+	e.net.world.touch(touchedNetwork)
 	if err := e.refusal(ctx, m); err != nil {
 		return definite(to, err)
 	}
@@ -96,10 +98,12 @@ func definite(to core.Address, cause error) error {
 // that is there wins over an ended ctx.
 func (e *endpoint) Recv(ctx context.Context) (core.Address, core.Message, error) {
 	t := e.env.enter()
+	e.net.world.touch(touchedNetwork)
 	if !e.inbox.isEmpty() {
 		t.yield() // a point in any case: else a task that never runs dry would be atomic
 	}
 	for {
+		e.net.world.touch(touchedNetwork)
 		if e.closed {
 			return "", core.Message{}, core.ErrClosed
 		}
@@ -130,6 +134,7 @@ func (e *endpoint) take(p *packet) (core.Address, core.Message) {
 // Close implements core.Endpoint. What was sent before still arrives; what was not yet received is lost.
 func (e *endpoint) Close() error {
 	e.env.check()
+	e.net.world.touch(touchedNetwork)
 	if e.closed {
 		return core.ErrClosed
 	}

@@ -51,7 +51,9 @@ func (l *link) drawReset() resetOutcome {
 		return noReset
 	}
 	l.net.weights = [...]uint32{uint32(2 * (perMille - rate)), uint32(rate), uint32(rate)}
-	answer := l.net.ask(l.fault(&l.streams.reset, "reset"), len(l.net.weights), l.net.weights[:])
+	stream := l.fault(&l.streams.reset, "reset")
+	answer := l.net.ask(stream, len(l.net.weights), l.net.weights[:])
+	l.tell(stream, answer, "breaks its connection in the middle of a send", nil)
 	if answer != 0 {
 		l.bite(func(e *effect) bool { return e.resets })
 	}

@@ -19,6 +19,8 @@ type env struct {
 	node        *Node
 	incarnation int
 	label       string // "g1#0"
+	home        uint64 // its number among all incarnations of the run
+	thing       choice.Touched
 	dead        bool
 	steady      steadyClock
 
@@ -95,9 +97,13 @@ func (e *env) Go(name string, f func()) {
 
 func (e *env) Rand() *rand.Rand {
 	e.check()
+	e.world.touch(e.world.mark(&e.thing))
 	if e.random == nil {
 		s := choice.NewStream(choice.Seed, e.label)
 		seed := e.world.choose(s, 1<<31, nil)
+		if e.world.Keeping() {
+			e.world.tell(s, seed, e.world.now, e.lane().Name(), "draws other random numbers")
+		}
 		e.random = rand.New(rand.NewPCG(uint64(seed), s.ID()))
 	}
 	return e.random

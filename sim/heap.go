@@ -2,6 +2,9 @@ package sim
 
 import "time"
 
+// rankShift is where the rank begins in item.order.
+const rankShift = 48
+
 // item is one entry of the schedule: at due, in order of rank and then arrival, its ticket's owner goes on.
 type item struct {
 	due    time.Duration
@@ -22,6 +25,8 @@ type ticket struct {
 
 // firing is something outside the tasks that happens at a time.
 type firing interface{ fire() }
+
+func (a *item) arrival() uint64 { return a.order & (1<<rankShift - 1) }
 
 func (a *item) before(b *item) bool {
 	return a.due < b.due || a.due == b.due && a.order < b.order

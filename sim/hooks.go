@@ -31,6 +31,9 @@ func (w *World) cancel(t *ticket) {
 	if t.pending {
 		t.pending = false
 		t.gen++
+		if w.line.forget(t) {
+			return
+		}
 		w.schedule.stale++
 		w.schedule.sweep()
 	}
@@ -54,6 +57,7 @@ func (w *World) choose(s *choice.Stream, alternatives int, weights []uint32) int
 
 // emit adds an event to the trace and returns its ID. x and y are numbers that the trace's hash holds.
 func (w *World) emit(lane *trace.Lane, kind trace.Kind, cause, x, y uint64) uint64 {
+	w.touch(touchedBy(kind))
 	return w.trace.Add(w.step, w.now, lane, kind, cause, x, y)
 }
 
@@ -74,16 +78,19 @@ func (t *task) await(b *bell, ctx context.Context, d time.Duration, verb waitVer
 		panic("sim: " + t.lane.Name() + " waits where " + b.waiter.lane.Name() + " waits already")
 	}
 	b.waiter = t
+	w := t.env.world
+	w.touch(w.mark(&b.thing))
 	if b.rung {
-		t.park(waitPoint, what, t.env.world.now, b.cause)
+		t.park(waitPoint, what, w.now, b.cause)
 	} else {
 		if ended(ctx) != nil {
 			d = 0
 		}
 		t.under(ctx)
-		t.park(verb, what, t.env.dueAfter(d), t.env.world.event)
+		t.park(verb, what, t.env.dueAfter(d), w.event)
 		t.leave()
 	}
+	w.touch(w.mark(&b.thing))
 	b.waiter = nil
 	if b.rung {
 		b.rung = false

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -37,6 +38,9 @@ func (n *network) link(key Link) *link {
 	l := n.links[key]
 	if l == nil {
 		l = &link{net: n, key: key, base: n.config.Link}
+		if n.links == nil {
+			n.links = make(map[Link]*link)
+		}
 		n.links[key] = l
 		n.inOrder = append(n.inOrder, l)
 		l.refresh()
@@ -60,7 +64,7 @@ func (l *link) send(p *packet) {
 func (l *link) launch(p *packet) {
 	latency := p.delay
 	if latency < 0 {
-		latency = l.drawLatency(p.class)
+		latency = l.drawLatency(p.class, p)
 	}
 	if p.to != nil {
 		now, last := l.net.now(), &p.to.other.lastDue[p.class]
@@ -107,8 +111,8 @@ func (l *link) bite(did func(*effect) bool) {
 	}
 }
 
-// drawLatency chooses how long a trip takes.
-func (l *link) drawLatency(class core.Class) time.Duration {
+// drawLatency chooses how long a trip takes. The packet is for who tells of it; nil: it has none of ours.
+func (l *link) drawLatency(class core.Class, p *packet) time.Duration {
 	l.bite(func(e *effect) bool { return e.slows })
 	if !l.now.Latency.isDrawn() {
 		return l.now.Latency.Least
@@ -117,21 +121,31 @@ func (l *link) drawLatency(class core.Class) time.Duration {
 	if *stream == nil {
 		*stream = choice.NewStream(choice.Delay, l.key.String()+"/"+class.String())
 	}
-	return l.now.Latency.at(l.net.ask(*stream, latencyLevels, nil))
+	level := l.net.ask(*stream, latencyLevels, nil)
+	latency := l.now.Latency.at(level)
+	if l.net.world.Keeping() {
+		l.tell(*stream, level, fmt.Sprintf("is delayed %v", latency-l.now.Latency.Least), p)
+	}
+	return latency
 }
 
 // drawTail chooses how many of underway packets a breaking connection loses.
 func (l *link) drawTail(underway int) int {
-	return l.net.ask(l.fault(&l.streams.tail, "lost tail"), underway+1, nil)
+	stream := l.fault(&l.streams.tail, "lost tail")
+	lost := l.net.ask(stream, underway+1, nil)
+	l.tell(stream, lost, fmt.Sprintf("loses the last %d of %d messages under way", lost, underway), nil)
+	return lost
 }
 
 // hits chooses whether what happens rate times in a thousand happens now.
-func (l *link) hits(stream **choice.Stream, label string, rate int) bool {
+func (l *link) hits(stream **choice.Stream, label string, rate int, p *packet) bool {
 	if rate == 0 {
 		return false
 	}
 	l.net.weights = [...]uint32{uint32(perMille - rate), uint32(rate), 0}
-	return l.net.ask(l.fault(stream, label), 2, l.net.weights[:2]) == 1
+	hit := l.net.ask(l.fault(stream, label), 2, l.net.weights[:2])
+	l.tell(*stream, hit, label, p)
+	return hit == 1
 }
 
 // fault returns one of the link's streams, made when it is first asked.

@@ -10,12 +10,12 @@ func (l *link) sendDatagram(p *packet) {
 		l.send(p)
 		return
 	}
-	if l.hits(&l.streams.loss, "loss", l.now.Loss) {
+	if l.hits(&l.streams.loss, "loss", l.now.Loss, p) {
 		l.bite(func(e *effect) bool { return e.loses })
 		l.net.drop(p, DropLoss)
 		return
 	}
-	if l.hits(&l.streams.duplicate, "duplicate", l.now.Duplicate) {
+	if l.hits(&l.streams.duplicate, "duplicate", l.now.Duplicate, p) {
 		l.bite(func(e *effect) bool { return e.duplicates })
 		l.net.stats.Duplicated++
 		again := l.net.copyPacket(p)
@@ -29,10 +29,11 @@ func (l *link) sendDatagram(p *packet) {
 const heldBackLevels = 16
 
 func (l *link) travel(p *packet) {
-	if l.hits(&l.streams.reorder, "reorder", l.now.Reorder) {
+	if l.hits(&l.streams.reorder, "reorder", l.now.Reorder, p) {
 		l.bite(func(e *effect) bool { return e.reorders })
 		level := l.net.ask(l.fault(&l.streams.heldBack, "held back"), heldBackLevels, nil)
-		p.delay = l.drawLatency(p.class) + l.now.ReorderBy*time.Duration(level+1)/heldBackLevels
+		l.tell(l.streams.heldBack, level, "is held back", p)
+		p.delay = l.drawLatency(p.class, p) + l.now.ReorderBy*time.Duration(level+1)/heldBackLevels
 	}
 	l.send(p)
 }

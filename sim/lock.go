@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
 // locker is a lock that the schedule can see. Whoever unlocks makes all waiters ready: which one gets it is a
@@ -14,21 +15,24 @@ type locker struct {
 	locked  bool
 	owner   *task // who locked it; nil when that was outside the tasks
 	waiters []*task
+	thing   choice.Touched
 }
 
 func (l *locker) Lock() {
-	t := l.env.enter()
+	t, w := l.env.enter(), l.env.world
 	t.yield()
 	for l.locked {
+		w.touch(w.mark(&l.thing))
 		l.waiters = append(l.waiters, t)
 		t.lock = l
 		if cycle := lockCycle(t); cycle != "" {
-			t.env.world.Fail(KeyLockCycle, "sim: "+cycle)
+			w.Fail(KeyLockCycle, "sim: "+cycle)
 		}
 		t.park(waitLock, "", core.Forever, 0)
 		t.lock = nil
 	}
 	l.locked, l.owner = true, t
+	w.touch(w.mark(&l.thing))
 }
 
 func (l *locker) Unlock() {
@@ -36,11 +40,13 @@ func (l *locker) Unlock() {
 	if !l.locked {
 		panic("sim: unlock of a lock that is not locked")
 	}
+	w := l.env.world
+	w.touch(w.mark(&l.thing))
 	l.locked, l.owner = false, nil
 	waiters := l.waiters
 	l.waiters = nil
 	for _, t := range waiters {
-		l.env.world.wake(t, l.env.world.event)
+		w.wake(t, w.event)
 	}
 }
 

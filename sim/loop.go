@@ -68,6 +68,9 @@ func (w *World) loop() {
 			}
 		}
 		w.heartbeat.beat()
+		if w.pick() {
+			continue
+		}
 		first := w.schedule.first()
 		if first == nil {
 			w.runDry()
@@ -81,7 +84,12 @@ func (w *World) loop() {
 		if first.due > w.now && !w.advance(first.due) {
 			return
 		}
-		ticket := w.schedule.pop().ticket
+		it := w.schedule.pop()
+		ticket := it.ticket
+		if ticket.task != nil && w.line.picker != nil {
+			w.line.join(it)
+			continue
+		}
 		ticket.pending = false
 		ticket.gen++
 		if ticket.task != nil {
@@ -91,6 +99,7 @@ func (w *World) loop() {
 		}
 		w.step++
 		w.event = ticket.cause
+		w.line.overtake(0, it.arrival())
 		ticket.fires.fire()
 	}
 }

@@ -58,15 +58,18 @@ func (n *nemesis) drawKind(d draws) {
 	}
 	n.on = append(n.on, drawnKind{d.kind, strength})
 	slot := (n.faults.Until - n.faults.StartAfter) / time.Duration(n.faults.Intensity)
+	var drawn []*episode
 	for i := range n.faults.Intensity {
 		start := n.world.now + n.faults.StartAfter + time.Duration(i)*slot
 		e := d.episode(start, slot)
 		if e == nil || !n.aim(e) {
 			continue
 		}
-		e.strength = strength
-		n.episodes = append(n.episodes, e)
+		e.strength, e.slot = strength, i
+		drawn = append(drawn, e)
 	}
+	n.episodes = append(n.episodes, drawn...)
+	d.tellEpisodes(drawn, strength)
 }
 
 func (n *nemesis) begin(e *episode) {

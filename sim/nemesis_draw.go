@@ -11,6 +11,7 @@ import (
 type episode struct {
 	kind       FaultKind
 	strength   int // 0 to strengths-1
+	slot       int // which of its kind's in the run, from 0
 	where      int // 0 to places-1: which of what it may befall
 	side       int // 0 to sides-1: which way round
 	begin, end time.Duration

@@ -63,6 +63,9 @@ func (n *nemesis) applyToNode(e *episode) {
 func (n *nemesis) crash(e *episode, node *Node) {
 	net := n.world.net
 	if e.kind == FaultCrashForGood {
+		if net.gone == nil {
+			net.gone = make(map[string]bool)
+		}
 		net.gone[node.name] = true
 	}
 	net.silent = e.side == sides-1

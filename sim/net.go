@@ -84,9 +84,6 @@ func newNetwork(w *World, config NetworkConfig) *network {
 	return &network{
 		world:  w,
 		config: config.withDefaults(),
-		links:  make(map[Link]*link),
-		gone:   make(map[string]bool),
-		book:   addressBook{taken: make(map[bookKey]*endpoint)},
 	}
 }
 

@@ -80,6 +80,9 @@ func hostOf(addr core.Address) string {
 }
 
 func (b *addressBook) put(e *endpoint) {
+	if b.taken == nil {
+		b.taken = make(map[bookKey]*endpoint)
+	}
 	b.taken[bookKey{e.kind, e.addr}] = e
 	b.inOrder = append(b.inOrder, e)
 }

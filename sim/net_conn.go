@@ -161,7 +161,7 @@ func (e *end) learn() {
 // all that was sent before. While that link is held or blocked no word passes, and it takes a keep-alive's
 // time.
 func (e *end) learnAfterLink() {
-	e.learnAfter(e.other.link.drawLatency(core.Critical), 0)
+	e.learnAfter(e.other.link.drawLatency(core.Critical, nil), 0)
 }
 
 const wordRetry = 200 * time.Millisecond

@@ -45,7 +45,7 @@ func (e *endpoint) dialAnd(t *task, ctx context.Context, to core.Address) error 
 
 // knock lasts a round trip.
 func (d *dial) knock() {
-	trip := d.there.drawLatency(core.Critical) + d.back.drawLatency(core.Critical)
+	trip := d.there.drawLatency(core.Critical, nil) + d.back.drawLatency(core.Critical, nil)
 	d.from.net.after(trip, func() { d.answered(trip) })
 }
 

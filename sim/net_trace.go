@@ -57,9 +57,13 @@ func (n *network) traceLink(key Link, what string) {
 }
 
 func (p *packet) describe() string {
-	where := p.link.key.From + " → " + p.link.key.To + " "
+	return p.link.key.From + " → " + p.link.key.To + " " + p.says()
+}
+
+// says is what the packet says, without whom it goes to.
+func (p *packet) says() string {
 	if say := p.net.config.Describe; say != nil {
-		return where + say(core.Message{Class: p.class, Body: p.body})
+		return say(core.Message{Class: p.class, Body: p.body})
 	}
-	return where + p.class.String() + ", " + strconv.Itoa(len(p.body)) + " bytes"
+	return p.class.String() + ", " + strconv.Itoa(len(p.body)) + " bytes"
 }

@@ -29,8 +29,8 @@ type Node struct {
 	steady  int64  // drift of the steady clock, in parts in a million
 }
 
-// AddNode makes a node and boots it: boot is its first task. Names are the scenario's, unique, and also the
-// host part of the node's addresses.
+// AddNode makes a node and boots it: boot is its first task; nil if it has none. Names are the scenario's,
+// unique, and also the host part of the node's addresses.
 func (w *World) AddNode(name string, boot func(core.Env)) *Node {
 	n := &Node{world: w, name: name, boot: boot, lane: trace.NewLane(name), incarnation: -1}
 	n.Slow(false)
@@ -106,12 +106,17 @@ func (n *Node) Restart() {
 	n.Crash()
 	n.incarnation++
 	w := n.world
+	w.homes++
 	e := &env{
 		world: w, node: n, incarnation: n.incarnation, label: fmt.Sprintf("%s#%d", n.name, n.incarnation),
-		steady: steadyClock{at: w.now, drift: n.steady},
+		home: w.homes, steady: steadyClock{at: w.now, drift: n.steady},
 	}
 	n.env = e
 	n.happen("boot")
+	if n.boot == nil {
+		e.returned = true
+		return
+	}
 	e.start("boot", e.run)
 }
 

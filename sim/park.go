@@ -54,7 +54,7 @@ func (t *task) park(verb waitVerb, what string, due time.Duration, cause uint64)
 	if due != core.Forever {
 		stall, rank := w.draw(t)
 		it := item{due: addTime(due, stall), order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket}
-		if w.schedule.wouldBeFirst(&it) && t.goesOn(it.due) {
+		if len(w.line.ready) == 0 && w.schedule.wouldBeFirst(&it) && t.goesOn(it.due) {
 			return
 		}
 		t.ticket.pending = true
@@ -98,12 +98,19 @@ func (w *World) wake(t *task, cause uint64) {
 
 // draw says how late a task is that becomes ready, and its rank among those that are ready then.
 func (w *World) draw(t *task) (stall time.Duration, rank uint16) {
-	rank = uint16(t.picks.Ask(w.chooser, ranks, nil))
+	if w.line.picker == nil {
+		rank = uint16(t.picks.Ask(w.chooser, ranks, nil))
+	} else {
+		t.picks.Skip()
+	}
 	if weights := t.env.node.stalls; weights != nil {
 		stall = stallLengths[t.stalls.Ask(w.chooser, len(weights), weights[:])]
 		if stall > 0 {
 			t.env.node.stalled++
 		}
+	}
+	if w.trace.Keeping() {
+		w.tellDraw(t, stall, rank)
 	}
 	return stall, rank
 }
@@ -111,5 +118,5 @@ func (w *World) draw(t *task) (stall time.Duration, rank uint16) {
 // order makes what the schedule sorts by within one due time.
 func (w *World) order(rank uint16) uint64 {
 	w.arrivals++
-	return uint64(rank)<<48 | w.arrivals
+	return uint64(rank)<<rankShift | w.arrivals
 }

@@ -3,6 +3,8 @@ package sim
 import (
 	"context"
 	"time"
+
+	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
 // bell is what a task waits for something with. It remembers one ring. A core.Signal is a bell, and the
@@ -11,10 +13,12 @@ type bell struct {
 	rung   bool
 	cause  uint64 // of the first ring that is remembered
 	waiter *task
+	thing  choice.Touched
 }
 
 // ring wakes the waiter, and is remembered until it looks. cause is what the waiter's next step comes from.
 func (b *bell) ring(w *World, cause uint64) {
+	w.touch(w.mark(&b.thing))
 	if b.rung {
 		return
 	}

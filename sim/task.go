@@ -80,6 +80,7 @@ const ranks = 1 << 16
 // start makes a task of this node, ready to run.
 func (e *env) start(name string, f func()) *task {
 	w := e.world
+	w.touch(w.mark(&e.thing)) // names are counted
 	full := e.unique(name)
 	label := e.label + "/" + full
 	lane := label
@@ -145,6 +146,7 @@ func (t *task) finish() {
 	t.forsake()
 	e.world.emit(&t.lane, trace.End, e.world.event, 0, 0)
 	if t.workload {
+		e.world.touchEnd()
 		e.world.urgent = true
 	}
 }

@@ -31,6 +31,7 @@ type watchdog struct {
 	mu      sync.Mutex
 	worlds  []*watched
 	started bool
+	looked  time.Time // when it last did
 }
 
 type watched struct {
@@ -47,7 +48,7 @@ func (d *watchdog) add(w *World) {
 	defer d.mu.Unlock()
 	d.worlds = append(d.worlds, &watched{world: w})
 	if !d.started {
-		d.started = true
+		d.started, d.looked = true, time.Time{}
 		time.AfterFunc(d.every, d.look)
 	}
 }
@@ -58,6 +59,10 @@ func (d *watchdog) remove(w *World) {
 	d.worlds = slices.DeleteFunc(d.worlds, func(v *watched) bool { return v.world == w })
 }
 
+// asleepFor is how late a look must be to show that the whole process stood still: under a debugger, or on a
+// machine that was asleep. No World is to blame for that time.
+const asleepFor = time.Second
+
 // look asks every World for a sign, and ends the process if one gave none for too long.
 func (d *watchdog) look() {
 	d.mu.Lock()
@@ -67,8 +72,10 @@ func (d *watchdog) look() {
 		return
 	}
 	now := time.Now()
+	asleep := !d.looked.IsZero() && now.Sub(d.looked) > d.every+asleepFor
+	d.looked = now
 	for _, v := range d.worlds {
-		if !v.world.heartbeat.asked.Swap(true) {
+		if !v.world.heartbeat.asked.Swap(true) || asleep {
 			v.since = now
 		} else if now.Sub(v.since) > d.limit {
 			d.bark(v.world, now.Sub(v.since))

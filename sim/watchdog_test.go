@@ -44,3 +44,16 @@ func TestWatchdogIsSilentWhileStepsEnd(t *testing.T) {
 	require.Nil(t, w.Run())
 	dog.remove(w)
 }
+
+func TestWatchdogBlamesNobodyForTimeInADebugger(t *testing.T) {
+	dog := &watchdog{every: time.Hour, exit: func(int) { t.Error("barked") }}
+	w := NewWorld(Config{})
+	w.Workload(w.AddNode("n", func(core.Env) {}), "main", func(core.Env) {
+		dog.look()
+		dog.looked = time.Now().Add(-2 * time.Hour)
+		dog.look() // the step has lasted, and longer than the limit of nothing; but the process stood still
+	})
+	dog.add(w)
+	require.Nil(t, w.Run())
+	dog.remove(w)
+}

@@ -14,6 +14,7 @@ import (
 type World struct {
 	config  Config
 	chooser choice.Chooser
+	line    line
 	trace   *trace.Recorder
 	lane    trace.Lane // of what happens outside the nodes
 	net     *network
@@ -23,7 +24,9 @@ type World struct {
 	step     uint64
 	event    uint64 // what is happening: the parent of what follows from it
 	arrivals uint64
-	current  *task // the task that runs, nil between tasks
+	homes    uint64 // incarnations so far
+	marks    uint64 // see mark
+	current  *task  // the task that runs, nil between tasks
 
 	urgent     bool // something is to be done before the next step
 	failure    *Failure
@@ -40,7 +43,7 @@ type World struct {
 	workload  bool    // there ever was any
 	doomed    []*task // of dead nodes, to be unwound
 	foreign   []*task // parked under a context that only polling tells the end of
-	idle      []*coroutine
+	spare     *Spare  // Config.Spare, or one of its own
 	streams   map[streamKey]*choice.Stream
 	observers []func(Observation)
 	scans     []*scan
@@ -63,6 +66,7 @@ func NewWorld(config Config) *World {
 	w := &World{
 		config:     config,
 		chooser:    config.Chooser,
+		line:       newLine(config.Chooser),
 		trace:      trace.NewRecorder(max(config.Keep, trace.All)),
 		lane:       worldLane,
 		instantEnd: stepsAnInstant,
@@ -70,6 +74,10 @@ func NewWorld(config Config) *World {
 		nextScan:   1<<64 - 1,
 		lastStep:   stepsAnInstant,
 	}
+	if w.spare = config.Spare; w.spare == nil {
+		w.spare = new(Spare)
+	}
+	w.spare.give(w)
 	w.net = newNetwork(w, config.Network)
 	if err != nil {
 		w.Fail(KeyConfig, err.Error())
@@ -83,7 +91,10 @@ var worldLane = trace.NewLane("world")
 func (w *World) Now() time.Duration { return w.now }
 
 // Step is the number of the step that runs, from 1.
-func (w *World) Step() uint64 { return w.step }
+func (w *World) Step() uint64 {
+	w.touch(choice.Everything)
+	return w.step
+}
 
 // Hash is the trace's hash so far; after Run, the identity of the run.
 func (w *World) Hash() uint64 { return w.trace.Hash() }
@@ -115,7 +126,7 @@ func (w *World) Workload(n *Node, name string, f func(core.Env)) {
 // Choose asks a question from outside the nodes: a fault, a size of the cluster. Equal kinds and labels
 // share a stream. alternatives is at least 1; the answer is in [0, alternatives), and 0 is the quiet one.
 func (w *World) Choose(kind choice.Kind, label string, alternatives int) int {
-	return w.choose(w.stream(kind, label), max(alternatives, 1), nil)
+	return w.chooseOutside(w.stream(kind, label), max(alternatives, 1), nil)
 }
 
 // ChooseWeighted is Choose among len(weights) alternatives, in proportion to their weights.
@@ -123,7 +134,7 @@ func (w *World) ChooseWeighted(kind choice.Kind, label string, weights ...uint32
 	if len(weights) == 0 {
 		return 0
 	}
-	return w.choose(w.stream(kind, label), len(weights), weights)
+	return w.chooseOutside(w.stream(kind, label), len(weights), weights)
 }
 
 // Chance is a question with two answers: true with a probability of n in outOf, false being the quiet one.
@@ -131,7 +142,17 @@ func (w *World) Chance(kind choice.Kind, label string, n, outOf uint32) bool {
 	return w.ChooseWeighted(kind, label, outOf-min(n, outOf), n) == 1
 }
 
+func (w *World) chooseOutside(s *choice.Stream, alternatives int, weights []uint32) int {
+	answer := w.choose(s, alternatives, weights)
+	if w.trace.Keeping() {
+		text := fmt.Sprintf("%s: %d of %d", s.Label(), answer, alternatives-1)
+		w.tell(s, answer, w.now, w.lane.Name(), text)
+	}
+	return answer
+}
+
 func (w *World) stream(kind choice.Kind, label string) *choice.Stream {
+	w.touch(choice.Everything)
 	key := streamKey{kind, label}
 	s := w.streams[key]
 	if s == nil {

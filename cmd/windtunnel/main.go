@@ -6,7 +6,7 @@
 //	windtunnel gate|manager|worker     one node
 //	windtunnel target                  an HTTP server to shoot at
 //	windtunnel sim [SCENARIO...]       a campaign of simulated runs
-//	windtunnel replay FAILURE.json     a recorded failure again
+//	windtunnel replay FAILURE.json     a recorded failure again; --explain, --trace, --until, --break
 //	windtunnel scenarios               what there is to simulate
 //	windtunnel vet [PACKAGE...]        the determinism rules, for your own packages
 //	windtunnel version

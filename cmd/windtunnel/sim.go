@@ -23,9 +23,10 @@ type simCommand struct {
 	Seeds     int           `help:"Runs in all, dealt evenly over the scenarios; 1000 without --for."`
 	For       time.Duration `help:"Real time in all, instead of --seeds."`
 	Seed      uint64        `help:"The base seed; drawn, and printed, when not given."`
-	Strategy  string        `help:"How choices are made." default:"random"`
+	Strategy  string        `help:"One of random, portfolio, pos, pct, delay, round-robin." default:"random"`
 	Parallel  int           `help:"Runs at once; 0 for one a core." default:"0"`
 	Out       string        `help:"Folder for failure files." default:"out" placeholder:"DIR"`
+	Shrink    time.Duration `help:"The most time spent on making a failure small; 0 for none." default:"10s"`
 	JSON      bool          `name:"json" help:"Print each run as a line of JSON, with its trace_hash."`
 }
 
@@ -45,7 +46,7 @@ func (s *simCommand) Run(c *console) error {
 	}
 	failed := 0
 	for i := range reports {
-		failed += s.tell(c, &reports[i])
+		failed += s.tell(c, campaign.Scenarios[i].Body, &reports[i])
 	}
 	if !s.JSON {
 		c.printf("%s\n", totals(reports, time.Since(started)))
@@ -118,7 +119,7 @@ func chosenScenarios(names []string) ([]*scenarios.Scenario, error) {
 }
 
 // tell says what a campaign found in one scenario, and keeps it. It returns how many failures there were.
-func (s *simCommand) tell(c *console, r *explore.Report) int {
+func (s *simCommand) tell(c *console, body explore.Body, r *explore.Report) int {
 	failed := 0
 	if r.Diverged != nil {
 		failed++
@@ -126,13 +127,25 @@ func (s *simCommand) tell(c *console, r *explore.Report) int {
 	}
 	for _, found := range r.Found {
 		failed++
-		path, err := found.File.Write(s.Out)
+		if found.Diverged != nil {
+			c.problem(fmt.Errorf("%s failed at first (%s), but: %w",
+				r.Scenario, found.Outcome.Failure.Key, found.Diverged))
+			continue
+		}
+		file, told := found.File, story.Of(r.Base, found, "")
+		if s.Shrink > 0 {
+			file, told = story.Reduce(c.ctx, s.shrinking(c), body, r.Base, found)
+		}
+		path, err := file.Write(s.Out)
+		told.Replay = "windtunnel replay " + path
 		if err != nil {
 			c.problem(fmt.Errorf("failure file: %w", err))
-			path = "FAILURE.json"
+			told.Replay = ""
 		}
-		told := story.Of(r.Base, found, "windtunnel replay "+path)
 		fmt.Fprintf(c.err, "--- FAIL: %s\n%s", r.Scenario, told.Text())
+		if err == nil {
+			c.drawBeside(path, told, file)
+		}
 	}
 	if !s.JSON {
 		c.printf("%-28s %7d runs  %8.1f virtual minutes  %d failures\n",
@@ -142,6 +155,18 @@ func (s *simCommand) tell(c *console, r *explore.Report) int {
 		c.problem(fmt.Errorf("%s: not decided in time: %s", r.Scenario, unknown))
 	}
 	return failed
+}
+
+// shrinking says once a second how far it has come.
+func (s *simCommand) shrinking(c *console) explore.Shrinking {
+	last := time.Now()
+	return explore.Shrinking{For: s.Shrink, Progress: func(p explore.Progress) {
+		if now := time.Now(); now.Sub(last) >= time.Second {
+			last = now
+			fmt.Fprintf(c.err, "%s: shrinking, %d of %d choices left after %d runs\n",
+				p.Scenario, p.Choices, p.Before, p.Runs)
+		}
+	}}
 }
 
 func totals(reports []explore.Report, took time.Duration) string {

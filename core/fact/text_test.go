@@ -78,6 +78,7 @@ var texts = []struct {
 	{ContextMade{Job: "j", Workflow: "a", Version: 2, Values: 3}, "context 2 of j has 3 values"},
 	{StartQueued{Job: "j", Workflow: "wf", Place: 2, Why: "turn"}, "start of j/wf waits at place 2: turn"},
 	{StartQueued{Job: "j", Workflow: "wf"}, "start of j/wf holds cores"},
+	{StartDropped{Job: "j", Workflow: "wf"}, "start of j/wf is dropped"},
 	{StartBegan{Job: "j", Workflow: "wf"}, "start of j/wf begins"},
 	{TargetTaken{Job: "j", Target: "http://t", Shared: true}, "target http://t taken by j, shared"},
 	{TargetFreed{Job: "j", Target: "http://t"}, "target http://t freed by j"},

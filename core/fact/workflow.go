@@ -104,6 +104,14 @@ func (f StartQueued) AppendText(b []byte) []byte {
 	return line(b).s(": ", f.Why)
 }
 
+// StartDropped: a workflow that waited, or was being dispatched, will not start: its job is ending.
+type StartDropped struct{ Job, Workflow string }
+
+// AppendText implements core.Event.
+func (f StartDropped) AppendText(b []byte) []byte {
+	return line(b).s("start of ", f.Job, "/", f.Workflow, " is dropped")
+}
+
 // StartBegan: a workflow has its turn, its job's targets are its own, and datacenters are asked.
 type StartBegan struct {
 	Job, Workflow string

@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"time"
+
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -15,7 +17,7 @@ const mostReason = 1024
 type ending struct {
 	state  protocol.JobState // CANCELLED or FAILED
 	reason string
-	since  core.Instant
+	until  core.Instant // for so long what was measured is waited for
 }
 
 // cancelJob takes a client's wish to end a job. It is decided by the job's task, between all else that
@@ -49,24 +51,25 @@ func (j *job) takeCancel(reason string) (accepted bool) {
 		if reason == "" {
 			reason = "by its client"
 		}
-		j.endSoon(protocol.JobCancelled, "cancelled: "+reason)
+		j.endSoon(protocol.JobCancelled, "cancelled: "+reason, j.gate.config.CancelWait)
 	}
 	j.gate.env.Note(fact.CancelTaken{Job: j.id, Accepted: true, Again: again})
 	return true
 }
 
 // endSoon has the job end in a state: its load is stopped everywhere, and what was measured is waited for,
-// for Config.CancelWait at most. A cancel takes the place of a failure that has not ended the job yet.
-func (j *job) endSoon(state protocol.JobState, reason string) {
+// but not for long. A cancel takes the place of a failure that has not ended the job yet.
+func (j *job) endSoon(state protocol.JobState, reason string, wait time.Duration) {
 	fresh := j.ending == nil
 	if fresh {
-		j.ending = &ending{since: j.gate.env.Now()}
+		j.ending = &ending{until: j.gate.env.Now().Add(wait)}
 	}
 	j.ending.state, j.ending.reason = state, reason
+	j.ending.until = min(j.ending.until, j.gate.env.Now().Add(wait))
 	j.gate.env.Log().Info("job is being ended", "job", j.id, "state", state.String(), "why", reason)
 	j.stopping.Store(true)
 	if fresh {
-		j.gate.change(func(q *queue) { q.drop(j) })
+		j.dropStarts()
 		j.tellEnd(state)
 	}
 	if j.state == protocol.JobRunning {
@@ -81,7 +84,7 @@ func (j *job) endSoon(state protocol.JobState, reason string) {
 // decideEnding concludes the workflows of a job that is being ended: those that never ran at once, the
 // others when all that was opened is whole, or was waited for long enough.
 func (j *job) decideEnding() (changed bool) {
-	over := j.gate.env.Now() >= j.ending.since.Add(j.gate.config.CancelWait)
+	over := j.gate.env.Now() >= j.ending.until
 	for _, w := range j.workflows {
 		if w.decided {
 			continue

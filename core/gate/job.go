@@ -36,7 +36,8 @@ type job struct {
 	status atomic.Pointer[protocol.JobStatus] // all else that there is to say; an immutable snapshot
 	// stopping says that nothing new is to be begun for the job: it is terminal, or about to be.
 	stopping atomic.Bool
-	orphans  orphans // under the gate's lock
+	told     atomic.Bool // its result is in the push log: a gate that leaves need not wait for it any more
+	orphans  orphans     // under the gate's lock
 
 	state     protocol.JobState
 	message   string
@@ -144,7 +145,7 @@ func (j *job) untilWork() time.Duration {
 	}
 	wake := j.deadline()
 	if j.ending != nil {
-		wake = j.ending.since.Add(j.gate.config.CancelWait)
+		wake = j.ending.until
 	}
 	if at, may := j.extendAt(); may && at > now {
 		wake = min(wake, at)

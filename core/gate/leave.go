@@ -26,8 +26,8 @@ func (g *Gate) leave() {
 	g.leaveWhen(asked.Add(within/2), g.jobsLeft)
 	for _, j := range g.running() {
 		_ = j.do(func() {
-			if !j.state.Terminal() && j.ending == nil {
-				j.endSoon(protocol.JobCancelled, "the gate was stopped")
+			if !j.state.Terminal() {
+				j.endSoon(protocol.JobCancelled, "the gate was stopped", within/4)
 			}
 		})
 	}
@@ -48,12 +48,12 @@ func (g *Gate) leaveWhen(until core.Instant, left func() string) {
 	}
 }
 
-// running lists the jobs that have not ended.
+// running lists the jobs that have not ended, or whose result nobody can have yet.
 func (g *Gate) running() (jobs []*job) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, j := range g.order {
-		if !j.status.Load().State.Terminal() {
+		if !j.told.Load() {
 			jobs = append(jobs, j)
 		}
 	}

@@ -63,14 +63,15 @@ func (q *queue) remove(s *start) {
 	q.starts = slices.DeleteFunc(q.starts, func(other *start) bool { return other == s })
 }
 
-// drop takes all starts of a job out: nothing of it is to start any more.
-func (q *queue) drop(j *job) {
-	for _, s := range q.starts {
+// drop takes all starts of a job out, and returns them: nothing of it is to start any more.
+func (q *queue) drop(j *job) (dropped []*start) {
+	q.starts = slices.DeleteFunc(q.starts, func(s *start) bool {
 		if s.job == j {
-			s.bell.Notify()
+			dropped = append(dropped, s)
 		}
-	}
-	q.starts = slices.DeleteFunc(q.starts, func(s *start) bool { return s.job == j })
+		return s.job == j
+	})
+	return dropped
 }
 
 // ringBusy wakes the starts that wait for room.

@@ -205,11 +205,12 @@ func (j *job) end() {
 	j.flush()
 	j.moveTo(state, reason)
 	j.publishResult()
+	j.told.Store(true)
 	if j.ending == nil {
 		j.tellEnd(state)
 	}
+	j.dropStarts()
 	j.gate.change(func(q *queue) {
-		q.drop(j)
 		for _, h := range q.release(j) {
 			j.gate.env.Note(fact.TargetFreed{Job: j.id, Target: h.target})
 		}

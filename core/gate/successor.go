@@ -67,7 +67,7 @@ func (j *job) lose(closing stats.Closing, why string) {
 	g.env.Log().Warn("attempt lost", "stream", closing.Stream.String(), "worker", closing.Source.Worker,
 		"last", closing.Last, "why", why)
 	if j.spec.LostWorkers == protocol.LostFail && !j.state.Terminal() && j.ending == nil {
-		j.endSoon(protocol.JobFailed, text)
+		j.endSoon(protocol.JobFailed, text, j.gate.config.CancelWait)
 		return
 	}
 	j.publish()

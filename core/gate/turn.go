@@ -32,6 +32,17 @@ func (g *Gate) change(f func(*queue)) {
 	g.judgeQueue()
 }
 
+// dropStarts takes what is left of a job out of the queue.
+func (j *job) dropStarts() {
+	g := j.gate
+	g.change(func(q *queue) {
+		for _, s := range q.drop(j) {
+			g.env.Note(fact.StartDropped{Job: j.id, Workflow: s.workflow})
+			s.bell.Notify()
+		}
+	})
+}
+
 // judgeQueue decides anew who has its turn. Called under the gate's lock, whenever a start comes or goes,
 // a job ends, or a datacenter has changed.
 func (g *Gate) judgeQueue() {

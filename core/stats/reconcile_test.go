@@ -265,3 +265,23 @@ func TestWindowsTileTimeAlsoBefore1970(t *testing.T) {
 	require.Equal(t, testStart.Add(time.Second), clock.At(61*time.Second))
 	require.Equal(t, testStart, At(testStart.Wall()))
 }
+
+// What nobody was told to run is certainly not sent: a job that was skipped, or cancelled in the queue, lacks
+// nothing.
+func TestWhatWasNeverStartedIsNotMissing(t *testing.T) {
+	c := newTestCollector(t, testStart)
+	books := c.Books()
+	plan := Plan{Datacenter: "east", Workflow: "browse", Arrivals: 20, NotRun: true}
+	r := Reconcile(&books, []Plan{plan})
+	require.True(t, r.Balanced())
+	require.EqualValues(t, 20, r.Sum.NotRun)
+	plan.NotRun = false
+	r = Reconcile(&books, []Plan{plan})
+	require.False(t, r.Balanced(), "it may still be started")
+	require.EqualValues(t, 20, r.Sum.Missing)
+
+	opened(t, c, 0)
+	books, plan.NotRun = c.Books(), true
+	r = Reconcile(&books, []Plan{plan})
+	require.EqualValues(t, 20, r.Sum.Missing, "it was started")
+}

@@ -23,6 +23,11 @@ type Settings struct {
 	Name    string         // the scenario's
 	Chooser choice.Chooser // answers all of the run's questions; nil means seed 0's
 	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
+	Spare   *sim.Spare     // what Worlds leave for the next; nil: nothing
+	// Watch, if set, is called after every step of every World, once more when it has ended well, and in the
+	// middle of the step in which the run fails an assertion or invariant. It may look at the World and fail
+	// it, and must change nothing else.
+	Watch func(w *sim.World)
 }
 
 // Scenario makes a body into what campaigns and replays run.
@@ -36,14 +41,26 @@ func Scenario(name string, body func(*Run)) explore.Scenario {
 	}}
 }
 
+// Repeated is Scenario for runs one after another, whose Worlds use the memory and the coroutines of those
+// before them. end must be called after the last.
+func Repeated(name string, body func(*Run)) (scenario explore.Scenario, end func()) {
+	spare := new(sim.Spare)
+	return explore.Scenario{Name: name, Body: func(chooser choice.Chooser, keep bool) explore.Outcome {
+		settings := Settings{Name: name, Chooser: chooser, Spare: spare}
+		if keep {
+			settings.Keep = trace.All
+		}
+		return Execute(settings, body)
+	}}, spare.Close
+}
+
 // Execute runs body once, on a goroutine of its own, and returns what came of it. It waits for the body.
 func Execute(s Settings, body func(*Run)) explore.Outcome {
 	if s.Chooser == nil {
 		s.Chooser = choice.NewSeeded(0)
 	}
 	r := &Run{
-		name: s.Name, chooser: s.Chooser, keep: s.Keep, judge: NewJudge(),
-		helpers: map[string]bool{}, reached: map[string]uint64{}, logged: map[int][]trace.Event{},
+		name: s.Name, chooser: s.Chooser, keep: s.Keep, watch: s.Watch, spare: s.Spare, judge: NewJudge(),
 	}
 	done := make(chan struct{})
 	go func() { // FailNow ends the goroutine of the body, and must not end the caller's
@@ -100,17 +117,16 @@ func (r *Run) outcome() explore.Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings,
+		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn),
 		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {
 		o.Reached = append(o.Reached, explore.Count{Name: name, Times: times})
 	}
 	slices.SortFunc(o.Reached, func(a, b explore.Count) int { return strings.Compare(a.Name, b.Name) })
-	faults := make([]explore.Fault, sim.FaultKindCount)
+	var faults [sim.FaultKindCount]explore.Fault
 	for i, w := range r.worlds {
 		for kind, c := range w.FaultCounts() {
-			faults[kind].Kind = c.Kind.String()
 			faults[kind].Injected += uint64(c.Injected)
 			faults[kind].Biting += uint64(c.Biting)
 		}
@@ -121,10 +137,16 @@ func (r *Run) outcome() explore.Outcome {
 		}
 		o.Steps += w.Step()
 		o.Virtual += w.Now()
+		o.Choices = append(o.Choices, named(w.Choices(), i)...)
 		o.Trace = append(o.Trace, merge(w.Trace(), r.logged[i+1])...)
 	}
 	o.Trace = append(r.logged[0], o.Trace...)
-	o.Faults = slices.DeleteFunc(faults, func(f explore.Fault) bool { return f.Injected == 0 })
+	for kind, f := range faults {
+		if f.Injected > 0 {
+			f.Kind = sim.FaultKind(kind).String()
+			o.Faults = append(o.Faults, f)
+		}
+	}
 	return o
 }
 

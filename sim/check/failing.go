@@ -43,22 +43,32 @@ func (r *Run) broken(b *Broken) {
 	})
 }
 
-// fail takes the run's first failure, and stops the World that runs.
+// fail takes the run's first failure, and stops the World that runs. Who watches looks at it as it is now:
+// at the end of the step its tasks are gone.
 func (r *Run) fail(f *explore.Failure) {
+	if w := r.take(f); w != nil && r.watch != nil {
+		r.watch(w)
+	}
+}
+
+// take returns the World that runs, where f is the first failure and there is one.
+func (r *Run) take(f *explore.Failure) *sim.World {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.adopt()
 	if r.failure != nil {
-		return
+		return nil
 	}
 	r.failure = f
-	if w := r.newest(); w != nil {
+	w := r.newest()
+	if w != nil {
 		w.Fail(f.Key, f.Message)
 		f.Step, f.At = w.Step(), w.Now()
 		if f.Who == "" && w.Failure() != nil {
 			f.Who = who(w.Failure().Node, w.Failure().Task)
 		}
 	}
+	return w
 }
 
 func who(node, task string) string {

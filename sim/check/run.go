@@ -22,6 +22,8 @@ type Run struct {
 	name    string
 	chooser choice.Chooser
 	keep    int
+	watch   func(w *sim.World) // after every step; nil: nobody watches
+	spare   *sim.Spare
 	judge   *Judge
 
 	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
@@ -31,6 +33,7 @@ type Run struct {
 	reached  map[string]uint64
 	unknown  []string
 	settings []explore.Setting
+	drawn    []trace.Choice
 	logged   map[int][]trace.Event // by how many Worlds there were
 }
 
@@ -44,15 +47,21 @@ func (r *Run) Name() string { return r.name }
 // The World's own failure is the run's too; a body that goes on after World.Run has failed changes nothing.
 func (r *Run) World(config sim.Config) *sim.World {
 	r.mu.Lock()
-	config.Chooser, config.Keep = r.chooser, r.keep
+	config.Chooser, config.Keep, config.Spare = r.chooser, r.keep, r.spare
 	if n := len(r.worlds); n > 0 {
-		config.Chooser = newPrefixed(r.chooser, fmt.Sprintf("world%d/", n+1))
+		config.Chooser = newPrefixed(r.chooser, worldPrefix(n))
 	}
 	w := sim.NewWorld(config)
 	r.worlds = append(r.worlds, w)
 	r.mu.Unlock()
 	w.Observe(r.Observe)
 	w.Every(scanEvery, func() { r.broken(r.judge.Scan()) })
+	if follower, ok := r.chooser.(choice.Follower); ok {
+		w.Every(1, follower.StepDone)
+	}
+	if r.watch != nil {
+		w.Every(1, func() { r.watch(w) })
+	}
 	return w
 }
 
@@ -68,6 +77,9 @@ func (r *Run) Observe(o Observation) { r.broken(r.judge.Observe(o)) }
 func (r *Run) Reached(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.reached == nil {
+		r.reached = make(map[string]uint64)
+	}
 	r.reached[name]++
 }
 
@@ -97,9 +109,21 @@ func Draw[T any](r *Run, name string, values ...T) T {
 	if len(values) == 0 {
 		panic("check: Draw " + name + ": no values")
 	}
-	at := choice.NewStream(choice.Config, "draw "+name).Ask(r.chooser, len(values), nil)
+	stream := choice.NewStream(choice.Config, "draw "+name)
+	at := stream.Ask(r.chooser, len(values), nil)
+	r.drew(choice.Choice{Kind: choice.Config, Stream: stream}, at, fmt.Sprintf("%s=%v", name, values[at]))
 	r.Setting(name, values[at])
 	return values[at]
+}
+
+// drew keeps a drawn value in words, as a World does of its own choices.
+func (r *Run) drew(asked choice.Choice, answer int, text string) {
+	if answer == 0 || r.keep == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.drawn = append(r.drawn, trace.Choice{Key: asked.Key(), Answer: answer, Lane: "drawn", Text: text})
 }
 
 // Setting adds a value to what is shown of the run's configuration with a failure: for what a body derives
@@ -115,6 +139,9 @@ func (r *Run) Helper() {
 	name := callerName(1)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.helpers == nil {
+		r.helpers = make(map[string]bool)
+	}
 	r.helpers[name] = true
 }
 
@@ -128,6 +155,9 @@ func (r *Run) Logf(format string, args ...any) {
 	defer r.mu.Unlock()
 	if w := r.newest(); w != nil {
 		line.Step, line.At = w.Step(), w.Now()
+	}
+	if r.logged == nil {
+		r.logged = make(map[int][]trace.Event)
 	}
 	r.logged[len(r.worlds)] = append(r.logged[len(r.worlds)], line)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -252,4 +253,35 @@ func TestFailNowInACallbackEndsTheRun(t *testing.T) {
 		assert.Equal(t, "seen", o.Failure.Message, name)
 		assert.Less(t, o.Virtual, 5*time.Second, name)
 	}
+}
+
+func TestSecondWorldUnderAPickerReplaysByItsOwnNames(t *testing.T) {
+	body := func(r *check.Run) {
+		for range 2 {
+			w := r.World(sim.Config{})
+			n := w.AddNode("n", nil)
+			for _, name := range []string{"a", "b", "c"} {
+				w.Workload(n, name, func(env core.Env) {
+					env.Yield("here")
+					_ = env.Sleep(env.Context(), time.Millisecond)
+				})
+			}
+			w.Run()
+		}
+	}
+	seconds := 0
+	for seed := range uint64(30) {
+		recorder := choice.NewRecorder(choice.NewPOS(seed))
+		recorded := check.Execute(check.Settings{Name: "two worlds", Chooser: recorder}, body)
+		replayer := choice.NewReplayer(recorder.Answers(), nil)
+		replayed := check.Execute(check.Settings{Name: "two worlds", Chooser: replayer}, body)
+		require.Equal(t, recorded.Hash, replayed.Hash)
+		require.Empty(t, replayer.NeverAsked())
+		for key := range recorder.Answers() {
+			if strings.HasPrefix(key, "pick world2/") {
+				seconds++
+			}
+		}
+	}
+	require.NotZero(t, seconds)
 }

@@ -51,3 +51,10 @@ func (c Choice) AppendKey(b []byte) []byte {
 	b = append(b, ' ')
 	return strconv.AppendUint(b, c.N, 10)
 }
+
+// Follower is a Chooser that follows the run that it chooses for. Whoever runs it says so at the end of every
+// step, between the questions of one step and those of the next.
+type Follower interface {
+	Chooser
+	StepDone()
+}

@@ -39,3 +39,6 @@ func (s *Stream) Ask(chooser Chooser, alternatives int, weights []uint32) int {
 	s.draws++
 	return chooser.Choose(Choice{Kind: s.kind, Stream: s, N: n, Alternatives: alternatives, Weights: weights})
 }
+
+// Skip passes the stream's next question over: somebody else decides it, or nobody.
+func (s *Stream) Skip() { s.draws++ }

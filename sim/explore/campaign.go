@@ -124,13 +124,13 @@ func (c Campaign) Explore(ctx context.Context) ([]Report, error) {
 	d.run()
 	reports := make([]Report, len(c.Scenarios))
 	for i, tally := range d.tallies {
-		reports[i] = c.report(c.Scenarios[i], tally)
+		reports[i] = c.report(c.Scenarios[i], d.strategies[i], tally)
 	}
 	return reports, nil
 }
 
 // report turns a tally into a report and runs each failing seed again.
-func (c Campaign) report(s Scenario, t *tally) Report {
+func (c Campaign) report(s Scenario, strategy Strategy, t *tally) Report {
 	r := Report{
 		Scenario: s.Name, Base: c.Base, Strategy: c.Strategy.Name, Runs: t.runs, Steps: t.steps,
 		Virtual: t.virtual, Reached: counts(t.reached), Faults: t.faultCounts(), Diverged: t.diverged,
@@ -148,17 +148,17 @@ func (c Campaign) report(s Scenario, t *tally) Report {
 		r.Runs = failures[0].Index + 1
 	}
 	for _, ran := range failures {
-		r.Found = append(r.Found, c.again(s, ran))
+		r.Found = append(r.Found, again(s, strategy, ran))
 	}
 	return r
 }
 
 // again runs a failing seed with a recorder and a kept trace.
-func (c Campaign) again(s Scenario, first Ran) Found {
-	found, diverged := rerun(s.Body, c.Strategy, first)
+func again(s Scenario, strategy Strategy, first Ran) Found {
+	found, diverged := rerun(s.Body, strategy, first)
 	if diverged != nil {
 		return Found{Index: first.Index, Seed: first.Seed, Outcome: first.Outcome, Diverged: diverged}
 	}
-	found.File = NewFile(s.Name, c.Strategy.Name, first.Seed, found.Outcome, found.File.Choices)
+	found.File = NewFile(s.Name, strategy.Label(first.Seed), first.Seed, found.Outcome, found.File.Choices)
 	return found
 }

@@ -221,11 +221,3 @@ func TestNeighbouringBasesShareNoSeed(t *testing.T) {
 	slices.Sort(seeds)
 	assert.Len(t, slices.Compact(seeds), 2000)
 }
-
-func TestStrategiesAreKnownByName(t *testing.T) {
-	s, err := explore.StrategyNamed("random")
-	require.NoError(t, err)
-	assert.Equal(t, choice.NewSeeded(5), s.New(5))
-	_, err = explore.StrategyNamed("lucky")
-	assert.EqualError(t, err, `unknown strategy "lucky"; there is random`)
-}

@@ -11,9 +11,10 @@ import (
 // dealer hands out runs in rounds, one of each scenario a round, so that every scenario gets as many as the
 // others, and within a scenario in the order of its seeds, so that whatever ran, all earlier seeds ran too.
 type dealer struct {
-	campaign Campaign
-	ctx      context.Context
-	until    time.Time // zero: no bound
+	campaign   Campaign
+	strategies []Strategy // one a scenario
+	ctx        context.Context
+	until      time.Time // zero: no bound
 
 	mu      sync.Mutex
 	turn    int // the scenario whose turn it is
@@ -39,7 +40,8 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 	if c.For > 0 {
 		d.until = time.Now().Add(c.For)
 	}
-	for range c.Scenarios {
+	for _, s := range c.Scenarios {
+		d.strategies = append(d.strategies, c.Strategy.For(s.Body))
 		d.tallies = append(d.tallies, &tally{
 			reached: map[string]uint64{}, faults: map[string]Fault{}, unknown: map[string]bool{},
 		})
@@ -98,12 +100,12 @@ func (d *dealer) wants(t *tally, late bool) bool {
 }
 
 func (d *dealer) runOne(scenario, index int) {
-	c, s := d.campaign, d.campaign.Scenarios[scenario]
+	c, s, strategy := d.campaign, d.campaign.Scenarios[scenario], d.strategies[scenario]
 	ran := Ran{Scenario: s.Name, Index: index, Seed: SeedAt(c.Base, index)}
-	ran.Outcome = s.Body(c.Strategy.New(ran.Seed), false)
+	ran.Outcome = s.Body(strategy.New(ran.Seed), false)
 	var diverged *Divergence
 	if c.TwinEvery > 0 && index%c.TwinEvery == 0 {
-		diverged = twin(s.Body, c.Strategy, ran)
+		diverged = twin(s.Body, strategy, ran)
 	}
 	if c.Each != nil {
 		d.each.Lock()

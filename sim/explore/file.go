@@ -35,6 +35,13 @@ type File struct {
 	Config map[string]string `json:"config,omitempty"`
 	// Choices holds every choice that did not get the quiet answer 0: a line a stream, "count=value" each.
 	Choices Choices `json:"choices"`
+	// ShrunkFrom is how many such choices the run had before it was shrunk; 0: it was not.
+	ShrunkFrom int `json:"shrunk_from,omitempty"`
+	// Unverified is how many of the choices are not known to be necessary, because a bound was met; of one
+	// that was not shrunk this says nothing.
+	Unverified int `json:"unverified,omitempty"`
+	// Told says of the choices what they decided, by key. For a reader, and for when they are never asked.
+	Told map[string]string `json:"told,omitempty"`
 }
 
 // FileFailure is a Failure as a file holds it.

@@ -6,8 +6,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// Outcome is what one run came to. Everything but the trace is there for every run; the trace only for one
-// that was asked to keep it.
+// Outcome is what one run came to. Everything but Trace and Choices is there for every run; they only for
+// one that was asked to keep its trace.
 type Outcome struct {
 	Failure *Failure      // nil: everything held
 	Hash    uint64        // of the trace: the run's identity, for one binary on one architecture
@@ -19,7 +19,8 @@ type Outcome struct {
 	Faults  []Fault   // by kind
 	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
-	Trace []trace.Event // log lines among them
+	Trace   []trace.Event  // log lines among them
+	Choices []trace.Choice // those that were not quiet, in words, in the order asked; with the trace
 }
 
 // Failure says what broke.

@@ -55,6 +55,7 @@ func (r TwinRequest) Serve(body Body) error {
 	if err != nil {
 		return fmt.Errorf("twin: %w", err)
 	}
+	strategy = strategy.For(body)
 	var answers []twinAnswer
 	for _, seed := range r.Seeds {
 		outcome := body(strategy.New(seed), r.Keep)
@@ -76,6 +77,7 @@ func (r TwinRequest) Serve(body Body) error {
 func Elsewhere(ctx context.Context, args []string, s Scenario, strategy Strategy, seeds []uint64) (
 	*Divergence, error,
 ) {
+	strategy = strategy.For(s.Body)
 	theirs, err := askTwin(ctx, args, TwinRequest{Scenario: s.Name, Strategy: strategy.Name, Seeds: seeds})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package explore
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
@@ -11,11 +10,17 @@ import (
 type Answer struct {
 	Verdict Verdict
 	Outcome Outcome // with trace and logs
+	Asked   uint64  // choices that the run asked
 	// NeverAsked lists recorded choices that the run did not come to: what they decided is no longer there,
 	// or no longer happens.
 	NeverAsked []string
 	// OutOfRange lists recorded choices that now have fewer alternatives than the recorded answer needs.
 	OutOfRange []string
+	// Choices of the run that were not quiet.
+	Choices Choices
+	// Nearby says, with the verdict Nearby, which schedule next to the recorded one it was that failed.
+	Nearby string
+	Tried  int // schedules next to the recorded one that were tried
 }
 
 // Verdict says how a replay compares with what was recorded.
@@ -25,12 +30,15 @@ type Verdict uint8
 const (
 	Identical    Verdict = iota // the same failure by the same trace
 	SameFailure                 // the same failure by another trace: the code has changed, the bug has not
+	Nearby                      // the recorded choices hold, but ones next to them fail in the same way
 	OtherFailure                // it fails, but not with the recorded key
 	Gone                        // everything held
 )
 
 func (v Verdict) String() string {
-	names := [...]string{"identical", "same failure, other trace", "another failure", "gone"}
+	names := [...]string{
+		"identical", "same failure, other trace", "same failure, by other choices", "another failure", "gone",
+	}
 	if int(v) < len(names) {
 		return names[v]
 	}
@@ -44,9 +52,11 @@ func Replay(f File, body Body) (Answer, error) {
 		return Answer{}, fmt.Errorf("replay: %w", err)
 	}
 	replayer := choice.NewReplayer(f.Choices, nil)
-	outcome := body(replayer, true)
+	recorder := choice.NewRecorder(replayer)
+	outcome := body(recorder, true)
 	answer := Answer{
-		Outcome: outcome, NeverAsked: replayer.NeverAsked(), OutOfRange: replayer.OutOfRange(),
+		Outcome: outcome, Asked: recorder.Asked(), Choices: recorder.Answers(),
+		NeverAsked: replayer.NeverAsked(), OutOfRange: replayer.OutOfRange(),
 	}
 	switch {
 	case outcome.Failure == nil:
@@ -59,26 +69,4 @@ func Replay(f File, body Body) (Answer, error) {
 		answer.Verdict = SameFailure
 	}
 	return answer, nil
-}
-
-// Explain says the answer in words, for a person who has just replayed f.
-func (a Answer) Explain(f File) string {
-	s := "replayed: " + a.Verdict.String()
-	if a.Verdict == OtherFailure {
-		s += fmt.Sprintf(" (recorded %q, now %q)", f.Failure.Key, a.Outcome.Failure.Key)
-	}
-	s += listed(a.NeverAsked, f, "were never asked")
-	return s + listed(a.OutOfRange, f, "now have fewer alternatives")
-}
-
-func listed(keys []string, f File, what string) string {
-	if len(keys) == 0 {
-		return ""
-	}
-	const most = 5
-	s := fmt.Sprintf("; %d of %d recorded choices %s: ", len(keys), len(f.Choices), what)
-	if len(keys) > most {
-		return s + strings.Join(keys[:most], ", ") + fmt.Sprintf(" and %d more", len(keys)-most)
-	}
-	return s + strings.Join(keys, ", ")
 }

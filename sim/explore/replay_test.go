@@ -40,8 +40,10 @@ func TestReplayNamesChoicesThatWereNeverAsked(t *testing.T) {
 	answer := replay(t, f, toy{dice: 2, faces: 6})
 	assert.Equal(t, explore.SameFailure, answer.Verdict)
 	assert.Equal(t, []string{"fault die2 0"}, answer.NeverAsked)
-	assert.Equal(t, "replayed: same failure, other trace; "+
-		"1 of 3 recorded choices were never asked: fault die2 0", answer.Explain(f))
+	assert.Equal(t, "replayed: same failure, other trace\n"+
+		"  1 of 3 recorded choices were never asked:\n    fault die2 0", answer.Explain(f))
+	f.Told = map[string]string{"fault die2 0": "+2s the third die shows 3"}
+	assert.Contains(t, answer.Explain(f), "\n    fault die2 0: +2s the third die shows 3")
 }
 
 func TestReplayOfWhatWasFixedIsGone(t *testing.T) {
@@ -64,7 +66,8 @@ func TestReplayNamesChoicesWithTooFewAlternatives(t *testing.T) {
 	answer := replay(t, f, toy{dice: 3, faces: 1})
 	assert.Equal(t, explore.Gone, answer.Verdict)
 	assert.Len(t, answer.OutOfRange, 3)
-	assert.Contains(t, answer.Explain(f), "3 of 3 recorded choices now have fewer alternatives: fault die0 0")
+	assert.Contains(t, answer.Explain(f),
+		"  3 of 3 recorded choices now have fewer alternatives:\n    fault die0 0")
 }
 
 func TestAssertionThatMovedInsideItsFunctionIsTheSame(t *testing.T) {

@@ -71,6 +71,8 @@ type reportLine struct {
 	Runs     int    `json:"runs"`
 	FailedAt int    `json:"failed_at"`
 	Key      string `json:"key"`
+
+	Shrinking Shrinking `json:"shrinking"`
 }
 
 // byScenario hunts for the mutant from every base seed.
@@ -116,6 +118,9 @@ func (r *runner) hunt(ctx context.Context, result *Result, binary string, seed u
 		}
 		tried += line.FailedAt
 		if line.Key == m.Invariant {
+			if line.Shrinking.Before > 0 {
+				result.Shrunk = append(result.Shrunk, line.Shrinking)
+			}
 			return tried, nil
 		}
 		other = line.Key
@@ -161,9 +166,15 @@ func (r *runner) campaign(
 	}
 	defer os.RemoveAll(folder)
 	report := filepath.Join(folder, "report.json")
-	p, err := r.execute(ctx, binary, folder, "-test.run="+runPattern(r.testOf(m)), "-test.timeout=0",
-		"-sim.seed="+strconv.FormatUint(seed, 10), "-sim.seeds="+strconv.Itoa(schedules),
-		"-sim.out="+folder, "-sim.report="+report)
+	args := []string{
+		"-test.run=" + runPattern(r.testOf(m)), "-test.timeout=0",
+		"-sim.seed=" + strconv.FormatUint(seed, 10), "-sim.seeds=" + strconv.Itoa(schedules),
+		"-sim.out=" + folder, "-sim.report=" + report, "-sim.shrink=" + r.Shrink.String(),
+	}
+	if r.Strategy != "" {
+		args = append(args, "-sim.strategy="+r.Strategy)
+	}
+	p, err := r.execute(ctx, binary, folder, args...)
 	if err != nil {
 		return reportLine{}, err
 	}

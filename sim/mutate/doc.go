@@ -36,9 +36,10 @@
 // when there are fewer; the score is the median of the schedules. A mutant that dies on the first schedule of
 // every seed, of five at least, is blunt: anything would catch it, so it proves nothing.
 //
-// The binaries are the package's own, by go test -c; sim/simtest's flags -sim.seed, -sim.seeds and
-// -sim.report are all that the runner asks of them. They run in an empty folder, so that failures kept beside
-// the package are not replayed. Package mutants, below this one, is the command.
+// The binaries are the package's own, by go test -c; sim/simtest's flags -sim.seed, -sim.seeds,
+// -sim.strategy, -sim.out, -sim.shrink and -sim.report are all that the runner asks of them. They run in an
+// empty folder, so that failures kept beside the package are not replayed. Package mutants, below this one,
+// is the command.
 //
 // What a caught mutant does not prove: that the check would catch the same mistake made in another way.
 package mutate

@@ -33,6 +33,8 @@ type Result struct {
 	// KilledAt has, for every base seed, the first schedule that failed by the named invariant, from 1; 0
 	// where none did. It is nil for a mutant that a test must catch.
 	KilledAt []int
+	// Shrunk has what became of these failures, where Config.Shrink let them be shrunk.
+	Shrunk []Shrinking
 	// Others counts the base seeds on which something else failed and the named invariant never, by its key.
 	Others map[string]int
 }

@@ -20,8 +20,10 @@ type Config struct {
 
 	Bases     int           // base seeds a mutant, at least 1; 0 is 20
 	Seed      uint64        // the first base seed, the others count up from it; 0 is 1
+	Strategy  string        // of sim/explore; "" is the scenarios' own
 	Schedules int           // the most schedules a base seed, at least 1; 0 is 1,000
 	Timeout   time.Duration // of one process; 0 is 2 minutes
+	Shrink    time.Duration // the most time spent on making each failure small; 0 is none
 	Parallel  int           // mutants judged at once, at least 1; 0 is 2: one is built while another runs
 
 	// Each, if set, is told of every result as it comes, one at a time.
@@ -48,12 +50,14 @@ func (c Config) withDefaults() Config {
 	if c.Seed != 0 {
 		defaults.Seed = c.Seed
 	}
+	defaults.Strategy = c.Strategy // "" stays
 	if c.Schedules != 0 {
 		defaults.Schedules = c.Schedules
 	}
 	if c.Timeout != 0 {
 		defaults.Timeout = c.Timeout
 	}
+	defaults.Shrink = c.Shrink
 	if c.Parallel != 0 {
 		defaults.Parallel = c.Parallel
 	}
@@ -71,6 +75,8 @@ func (c Config) validate() error {
 		return fmt.Errorf("mutate: Config.Schedules is %d, must be at least 1", c.Schedules)
 	case c.Parallel < 1:
 		return fmt.Errorf("mutate: Config.Parallel is %d, must be at least 1", c.Parallel)
+	case c.Shrink < 0:
+		return fmt.Errorf("mutate: Config.Shrink is %v, must not be negative", c.Shrink)
 	case c.Timeout < 0:
 		return fmt.Errorf("mutate: Config.Timeout is %v, must not be negative", c.Timeout)
 	}

@@ -49,6 +49,8 @@ type finding struct {
 	report explore.Report
 	wrong  []string
 	back   string // the key of a kept failure that is back
+
+	shrinking reportShrinking
 }
 
 // tell says what is wrong, as go test shows it under the test's name.
@@ -68,7 +70,7 @@ func (s suite) search(t *testing.T) []finding {
 	for i, scenario := range s.scenarios {
 		findings[i].report = explore.Report{Scenario: scenario.Name, Base: s.options.Base}
 		var err error
-		findings[i].wrong, findings[i].back, err = kept(scenario, s.test(t, i))
+		findings[i].wrong, findings[i].back, err = kept(t.Context(), scenario, s.test(t, i))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -115,14 +117,13 @@ func (s suite) campaign(t *testing.T, searched []int, findings []finding) {
 	}
 	for n, i := range searched {
 		findings[i].report = reports[n]
-		findings[i].wrong = s.wrong(t, i, reports[n])
+		findings[i].wrong, findings[i].shrinking = s.wrong(t, i, reports[n])
 	}
 }
 
 // wrong says what a report holds against its scenario, and writes failure files.
-func (s suite) wrong(t *testing.T, i int, r explore.Report) []string {
+func (s suite) wrong(t *testing.T, i int, r explore.Report) (wrong []string, shrinking reportShrinking) {
 	t.Helper()
-	var wrong []string
 	if r.Diverged != nil {
 		wrong = append(wrong, r.Diverged.Error()+"\n")
 	}
@@ -132,9 +133,11 @@ func (s suite) wrong(t *testing.T, i int, r explore.Report) []string {
 				found.Outcome.Failure.Key, found.Diverged))
 			continue
 		}
-		wrong = append(wrong, tellFound(t, r.Base, found, s.test(t, i)))
+		var text string
+		text, shrinking = tellFound(t, s.scenarios[i].Body, r.Base, found, s.test(t, i))
+		wrong = append(wrong, text)
 	}
-	return wrong
+	return wrong, shrinking
 }
 
 func (s suite) test(t *testing.T, i int) string {

@@ -17,6 +17,9 @@
 // the package and of the module that name its scenario. Such a file passes while its failure is gone. To
 // keep a failure, put the file there.
 //
+// [Exhaust] runs the body once for every order in which its tasks can go, and fails if those are too many:
+// for small programs, of which it then shows that no order breaks them.
+//
 // [Budget] deals a time over many scenarios; [Rapid] lets rapid draw a body's operations; [FuzzCheck] makes
 // seeds of fuzzed bytes.
 //
@@ -24,9 +27,10 @@
 //
 //	-sim.seed S        the base: the first seed of every check; the others follow from it
 //	-sim.seeds N       that many schedules a check
-//	-sim.strategy X    how choices are made
+//	-sim.strategy X    how choices are made: random, portfolio, pos, pct, delay or round-robin
 //	-sim.replay FILE   replay a failure instead of searching; use it with -run
 //	-sim.out DIR       where failure files go
+//	-sim.shrink T      the most time spent on making a failure small; 10s unless given, 0 for none
 //	-sim.report FILE   append a line of JSON for every check
 //
 // Some seeds run twice and their traces are compared; one that differs fails the test with the first event

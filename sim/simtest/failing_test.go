@@ -109,7 +109,8 @@ func TestReportHasALineACheck(t *testing.T) {
 	require.Len(t, lines, 2)
 	assert.Equal(t, `{"scenario":"TestFixtureRace","base_seed":7,"runs":5,"failed_at":0,"key":""}`, lines[0])
 	assert.Regexp(t, `^{"scenario":"TestFixtureRace","base_seed":7,"runs":\d,"failed_at":\d,`+
-		`"key":"sim/simtest/fixture_test.go:\d+"}$`, lines[1])
+		`"key":"sim/simtest/fixture_test.go:\d+",`+
+		`"shrinking":{"before":\d+,"after":0,"unverified":0,"runs":\d+,"ms":\d+}}$`, lines[1])
 }
 
 func TestStateSharedBetweenRunsIsNotDeterministic(t *testing.T) {
@@ -136,7 +137,7 @@ func TestGoroutinesMustEndWithTheirRun(t *testing.T) {
 func TestUnknownStrategyIsAnError(t *testing.T) {
 	output, passed := goTest(t, module(t), "race", "-test.run=^TestFixtureRace$", "-sim.strategy=lucky")
 	assert.False(t, passed)
-	assert.Contains(t, output, `-sim.strategy: unknown strategy "lucky"; there is random`)
+	assert.Contains(t, output, `-sim.strategy: unknown strategy "lucky"; there are random, portfolio, pos, `)
 }
 
 func TestBudgetFailsInTheSubtest(t *testing.T) {

@@ -1,29 +1,47 @@
 package simtest
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/windtunnel/windtunnel/sim/explore"
 	"github.com/windtunnel/windtunnel/sim/story"
 )
 
-// tellFound writes a failure's file and returns its story. A file that cannot be written is part of the
-// story: the failure matters more.
-func tellFound(t *testing.T, base uint64, found explore.Found, test string) string {
+// tellFound shrinks a failure, writes its file and returns its story. A file that cannot be written is part
+// of the story: the failure matters more.
+func tellFound(t *testing.T, body explore.Body, base uint64, found explore.Found, test string) (
+	text string, shrinking reportShrinking,
+) {
+	file, told := found.File, story.Of(base, found, "")
+	if *given.shrink > 0 && !fuzzing() {
+		began := time.Now()
+		file, told = story.Reduce(t.Context(), explore.Shrinking{For: *given.shrink}, body, base, found)
+		shrinking = reportShrinking{
+			Before: len(found.File.Choices), After: len(file.Choices), Unverified: file.Unverified,
+			Runs: told.Runs, Milliseconds: time.Since(began).Milliseconds(),
+		}
+	}
 	folder, err := outFolder(t)
 	path := ""
 	if err == nil {
-		path, err = found.File.Write(folder)
+		path, err = file.Write(folder)
 	}
 	if err != nil {
-		return story.Of(base, found, "").Text() + fmt.Sprintf("no failure file: %v\n", err)
+		return told.Text() + fmt.Sprintf("no failure file: %v\n", err), shrinking
 	}
-	return story.Of(base, found, replayCommand(test, path)).Text()
+	told.Replay = replayCommand(test, path)
+	return told.Text(), shrinking
 }
+
+// fuzzing tells whether go test's fuzzer is at work: it makes failing inputs small by itself, and runs
+// hundreds of them.
+func fuzzing() bool { return flagValue("test.fuzz") != "" || flagValue("test.fuzzworker") == "true" }
 
 // outFolder is where failure files go. t's own ArtifactDir is deleted after the test unless -artifacts is
 // given, and a file that is gone replays nothing.
@@ -36,6 +54,13 @@ func outFolder(t *testing.T) (string, error) {
 	}
 	return filepath.Join(os.TempDir(), "windtunnel-failures"), nil
 }
+
+// How many schedules next to a recorded one are tried before its failure is gone: of a file that somebody
+// asks for, and of each that is kept and stays gone in every run of the suite.
+const (
+	nearbyAsked = 200
+	nearbyKept  = 20
+)
 
 // replay runs the file of -sim.replay and fails t if it still fails, in whichever way.
 func (s suite) replay(t *testing.T) {
@@ -53,7 +78,7 @@ func (s suite) replay(t *testing.T) {
 		t.Fatalf("-sim.replay: %s is a failure of %s, and this is %s: choose the test with -run",
 			*given.replay, file.Scenario, t.Name())
 	}
-	answer, err := explore.Replay(file, s.scenarios[at].Body)
+	answer, err := explore.ReplayNearby(t.Context(), file, s.scenarios[at].Body, nearbyAsked)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +91,9 @@ func (s suite) replay(t *testing.T) {
 
 // kept replays the failures that are kept for a scenario, tells those that are back, and the first one's
 // key.
-func kept(scenario explore.Scenario, test string) (back []string, key string, err error) {
+func kept(ctx context.Context, scenario explore.Scenario, test string) (
+	back []string, key string, err error,
+) {
 	files, err := keptFiles()
 	if err != nil {
 		return nil, "", err
@@ -79,7 +106,7 @@ func kept(scenario explore.Scenario, test string) (back []string, key string, er
 		if file.Scenario != scenario.Name {
 			continue
 		}
-		answer, err := explore.Replay(file, scenario.Body)
+		answer, err := explore.ReplayNearby(ctx, file, scenario.Body, nearbyKept)
 		if err != nil {
 			return nil, "", fmt.Errorf("%s: %w", path, err)
 		}

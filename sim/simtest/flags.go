@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/windtunnel/windtunnel/sim/explore"
 )
@@ -17,6 +18,7 @@ var given = struct {
 	replay   *string
 	out      *string
 	report   *string
+	shrink   *time.Duration
 }{
 	seed:     flag.Uint64("sim.seed", 0, "the base seed of every check; 0: each check's own"),
 	seeds:    flag.Int("sim.seeds", 0, "schedules of every check; 0: each check's own number or time"),
@@ -24,6 +26,8 @@ var given = struct {
 	replay:   flag.String("sim.replay", "", "a failure file to replay instead of searching"),
 	out:      flag.String("sim.out", "", "folder for failure files; empty: -artifacts' or a temporary one"),
 	report:   flag.String("sim.report", "", "file that gets a line of JSON for every check"),
+	shrink: flag.Duration("sim.shrink", 10*time.Second, "the most time spent on making a failure small; "+
+		"0: none, and failure files hold all that the seed drew"),
 }
 
 // apply lets the flags overrule what a check asked for.

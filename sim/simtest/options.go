@@ -21,7 +21,7 @@ type Options struct {
 	AtLeast int
 	// Parallel is the number of runs at once. Zero: one a core.
 	Parallel int
-	// Strategy is the name of how choices are made. Empty means random.
+	// Strategy is the name of how choices are made, as explore.StrategyNamed knows it. Empty means random.
 	Strategy string
 	// TwinEvery runs every TwinEvery-th seed twice in this process, the first one always. Zero means 64,
 	// negative never.

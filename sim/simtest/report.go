@@ -14,6 +14,17 @@ type reportLine struct {
 	Runs     int    `json:"runs"`
 	FailedAt int    `json:"failed_at"` // which run, from 1, where a kept failure is run 1; 0: none
 	Key      string `json:"key"`       // of the failure; empty: none
+
+	Shrinking reportShrinking `json:"shrinking,omitzero"` // of the failure; missing: it was not shrunk
+}
+
+// reportShrinking is what shrinking a failure came to.
+type reportShrinking struct {
+	Before       int   `json:"before"` // choices that were not quiet
+	After        int   `json:"after"`
+	Unverified   int   `json:"unverified"` // of those that are left: not known to be necessary
+	Runs         int   `json:"runs"`
+	Milliseconds int64 `json:"ms"`
 }
 
 // reporting keeps lines of checks that run at once apart.
@@ -24,7 +35,9 @@ func record(f finding) error {
 	if *given.report == "" {
 		return nil
 	}
-	line := reportLine{Scenario: f.report.Scenario, BaseSeed: f.report.Base, Runs: f.report.Runs}
+	line := reportLine{
+		Scenario: f.report.Scenario, BaseSeed: f.report.Base, Runs: f.report.Runs, Shrinking: f.shrinking,
+	}
 	switch r := f.report; {
 	case len(r.Found) > 0:
 		line.FailedAt, line.Key = r.Found[0].Index+1, r.Found[0].Outcome.Failure.Key

@@ -14,6 +14,8 @@ const (
 	tailEvents = 20
 	tailFaults = 20
 	tailLogs   = 10
+
+	mostSettings = 12
 )
 
 // Story is a failed run and how it was come by.
@@ -26,6 +28,17 @@ type Story struct {
 	Asked    uint64 // choices asked; 0: not counted
 	Loud     int    // choices that were not quiet
 	Replay   string // the command; empty: there is none
+	Remark   string // one more line, before the command; empty: there is none
+
+	// Shrunk says that the run is reduced to what matters, from so many choices; 0: it is not.
+	Shrunk int
+	Runs   int // that this took; 0: it was done before
+	// Unverified is how many of the choices that are left are not known to matter.
+	Unverified int
+	Choices    explore.Choices         // of a reduced run: what is left
+	Flips      map[string]explore.Flip // what becomes of it without one of them, as far as it is known
+	Closest    *explore.Closest        // the passing run that differs least; nil: it is not known
+	Moments    []explore.Moment        // that decided
 }
 
 // Of returns the story of what a campaign found. replay is the command that has the failure again.
@@ -38,20 +51,45 @@ func Of(base uint64, found explore.Found, replay string) Story {
 
 // OfReplay returns the story of a replayed failure file.
 func OfReplay(f explore.File, answer explore.Answer, replay string) Story {
-	return Story{
+	s := Story{
 		Outcome: answer.Outcome, Seed: f.Seed, Strategy: f.Strategy, Loud: len(f.Choices), Replay: replay,
 	}
+	if answer.Asked > 0 {
+		s.Asked, s.Loud = answer.Asked, len(answer.Choices)
+	}
+	if f.ShrunkFrom > 0 && answer.Verdict == explore.Identical {
+		s.Shrunk, s.Unverified, s.Choices = f.ShrunkFrom, f.Unverified, f.Choices
+	}
+	return s
+}
+
+// OfShrunk returns the story of what a campaign found once it is reduced. replay is the command that has the
+// reduced failure again.
+func OfShrunk(base uint64, found explore.Found, shrunk explore.Shrunk, replay string) Story {
+	s := Of(base, found, replay)
+	s.Outcome, s.Asked, s.Loud = shrunk.Outcome, shrunk.Asked, len(shrunk.File.Choices)
+	s.Shrunk, s.Unverified = max(shrunk.Before, 1), shrunk.File.Unverified
+	s.Runs, s.Choices, s.Flips = shrunk.Runs, shrunk.File.Choices, shrunk.Flips
+	return s
 }
 
 // Text tells the story, in lines that end in a newline.
 func (s Story) Text() string {
 	var b strings.Builder
 	s.headline(&b)
+	if s.Shrunk > 0 {
+		s.matters(&b)
+		s.closest(&b)
+		s.moments(&b)
+	}
 	s.origin(&b)
-	faults(&b, s.Outcome.Trace)
-	events(&b, s.Outcome.Trace)
+	s.faults(&b)
+	s.events(&b)
 	logs(&b, s.Outcome.Trace)
 	stack(&b, s.Outcome.Failure.Stack)
+	if s.Remark != "" {
+		fmt.Fprintf(&b, "%s\n", s.Remark)
+	}
 	if s.Replay != "" {
 		fmt.Fprintf(&b, "replay: %s\n", s.Replay)
 	}
@@ -75,31 +113,45 @@ func (s Story) headline(b *strings.Builder) {
 	}
 }
 
-func (s Story) origin(b *strings.Builder) {
-	fmt.Fprintf(b, "seed %d", s.Seed)
+// Origin says how the run was come by: its seed and strategy, and how many choices it had.
+func (s Story) Origin() string {
+	text := fmt.Sprintf("seed %d", s.Seed)
 	if s.Run > 0 {
-		fmt.Fprintf(b, " (run %d from base %d)", s.Run, s.Base)
+		text += fmt.Sprintf(" (run %d from base %d)", s.Run, s.Base)
 	}
-	fmt.Fprintf(b, ", strategy %s", s.Strategy)
+	text += ", strategy " + s.Strategy
 	switch {
+	case s.Shrunk > 0 && s.Runs > 0:
+		return text + fmt.Sprintf(", shrunk from %d choices in %d runs", s.Shrunk, s.Runs)
+	case s.Shrunk > 0:
+		return text + fmt.Sprintf(", shrunk from %d choices", s.Shrunk)
 	case s.Asked > 0:
-		fmt.Fprintf(b, ": %d of %d choices were not quiet", s.Loud, s.Asked)
+		return text + fmt.Sprintf(": %d of %d choices were not quiet", s.Loud, s.Asked)
 	case s.Loud > 0:
-		fmt.Fprintf(b, ": %d choices recorded", s.Loud)
+		return text + fmt.Sprintf(": %d choices recorded", s.Loud)
 	}
-	b.WriteByte('\n')
+	return text
+}
+
+func (s Story) origin(b *strings.Builder) {
+	fmt.Fprintf(b, "%s\n", s.Origin())
 	if len(s.Outcome.Config) == 0 {
 		return
 	}
 	b.WriteString("drawn:")
-	for _, setting := range s.Outcome.Config {
+	for i, setting := range s.Outcome.Config {
+		if i == mostSettings {
+			fmt.Fprintf(b, " and %d more, in the failure file", len(s.Outcome.Config)-i)
+			break
+		}
 		fmt.Fprintf(b, " %s=%s", setting.Name, setting.Value)
 	}
 	b.WriteByte('\n')
 }
 
 // faults tells what was done to the run: by its schedule, and by the scenario's own script.
-func faults(b *strings.Builder, all []trace.Event) {
+func (s Story) faults(b *strings.Builder) {
+	all := s.Outcome.Trace
 	if len(all) == 0 {
 		return
 	}
@@ -108,7 +160,9 @@ func faults(b *strings.Builder, all []trace.Event) {
 			e.Kind == trace.Clock || e.Kind == trace.Node && e.Text != "boot"
 	})
 	if of == 0 {
-		b.WriteString("faults: none\n")
+		if s.Shrunk == 0 { // otherwise it was said before
+			b.WriteString("faults: none\n")
+		}
 		return
 	}
 	fmt.Fprintf(b, "the last %d of %d faults:\n", len(told), of)
@@ -120,15 +174,20 @@ func faults(b *strings.Builder, all []trace.Event) {
 }
 
 // events tells the last things that happened. Steps are left out: a step says only that a task went on, and
-// what it did then has lines of its own. So are faults, which are told before.
-func events(b *strings.Builder, all []trace.Event) {
-	told, of := tail(all, tailEvents, func(e trace.Event) bool {
-		return e.Kind != trace.Step && e.Kind != trace.Log && e.Kind != trace.Fault
+// what it did then has lines of its own. So are faults, which are told before. Of a reduced run only the
+// nodes count that its choices or its failure are about.
+func (s Story) events(b *strings.Builder) {
+	whose, of := s.involved(), ""
+	if len(whose) > 0 {
+		of = " of " + strings.Join(whose, ", ")
+	}
+	told, n := tail(s.Outcome.Trace, tailEvents, func(e trace.Event) bool {
+		return e.Kind != trace.Step && e.Kind != trace.Log && e.Kind != trace.Fault && concerns(e, whose)
 	})
-	if of == 0 {
+	if n == 0 {
 		return
 	}
-	fmt.Fprintf(b, "the last %d of %d events:\n", len(told), of)
+	fmt.Fprintf(b, "the last %d of %d events%s:\n", len(told), n, of)
 	table := newTable()
 	for _, e := range told {
 		table.row(when(e.At), e.Lane, e.Kind.String(), e.Text)

@@ -15,5 +15,6 @@
 // a message's send - and the parent of anything else is the step that it happened in.
 //
 // Log lines are kept in their place but are neither numbered nor hashed: what a program says is not what it
-// does.
+// does. Choices are no events: a [Choice] says in words what was decided and which event asked, and stands
+// beside the trace that it led to.
 package trace

@@ -30,6 +30,9 @@ type Recorder struct {
 	events []Event
 	oldest int     // where the ring begins, once it is full
 	causes []cause // of the newest events, by ID modulo its length; empty unless asked for
+
+	choices []Choice
+	chosen  map[string]int // key to place in choices
 }
 
 // NewRecorder returns a recorder that keeps the last keep events: none with 0, every one with All.

@@ -41,8 +41,10 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	bases := flags.Int("bases", 20, "base seeds a mutant")
 	schedules := flags.Int("schedules", 1000, "the most schedules a base seed")
 	seed := flags.Uint64("seed", 1, "the first base seed")
+	strategy := flags.String("strategy", "", "how choices are made; empty: the scenarios' own")
 	timeout := flags.Duration("timeout", 2*time.Minute, "the most time of one process")
 	quick := flags.Bool("quick", false, "3 base seeds of 300 schedules")
+	shrink := flags.Duration("shrink", 0, "shrink each failure for so long, and say how small they got")
 	refresh := flags.Bool("refresh", false, "rewrite the files of mutants that no longer apply, for review")
 	flags.Usage = func() {
 		fmt.Fprintln(problems, "usage: mutants [flags] [ID...]")
@@ -65,12 +67,20 @@ func run(ctx context.Context, args []string, out, problems io.Writer) int {
 	}
 	results, err := mutate.Run(ctx, mutate.Config{
 		Root: *root, Package: *packagePath, Test: *test,
-		Bases: *bases, Seed: *seed, Schedules: *schedules, Timeout: *timeout,
+		Bases: *bases, Seed: *seed, Strategy: *strategy, Schedules: *schedules,
+		Timeout: *timeout, Shrink: *shrink,
 		Each: func(r mutate.Result) { fmt.Fprintf(problems, "%s: %s\n", r.Mutant.ID, r.Verdict) },
 	}, mutants)
 	if err != nil {
 		fmt.Fprintln(problems, err)
 		return 3
+	}
+	if *shrink > 0 {
+		if err := mutate.WriteShrinking(out, results); err != nil {
+			fmt.Fprintln(problems, err)
+			return 3
+		}
+		fmt.Fprintln(out)
 	}
 	return conclude(results, out, problems)
 }

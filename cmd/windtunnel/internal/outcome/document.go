@@ -55,7 +55,8 @@ type quantiles struct {
 	Max          float64 `json:"max_ms"`
 }
 
-// line is planned + excess = applied + refused + worker_lost + unknown_at_most + missing, for one shard.
+// line is planned + excess = applied + refused + worker_lost + not_run + unknown_at_most + missing, for one
+// shard.
 type line struct {
 	Datacenter    string `json:"datacenter,omitempty"`
 	Workflow      string `json:"workflow,omitempty"`
@@ -66,6 +67,7 @@ type line struct {
 	Refused       uint64 `json:"refused"`
 	RefusedSent   uint64 `json:"refused_sent"` // of them
 	WorkerLost    uint64 `json:"worker_lost"`
+	NotRun        uint64 `json:"not_run"`
 	UnknownAtMost uint64 `json:"unknown_at_most"`
 	Missing       uint64 `json:"missing"`
 	Excess        uint64 `json:"excess"`
@@ -162,7 +164,8 @@ func lineOf(l *stats.Line) line {
 		Datacenter: l.Datacenter, Workflow: l.Workflow, Shard: l.Shard, Planned: l.Planned,
 		Sent: l.Applied.Sent(), NotSent: l.Applied.NotSentTotal(), Refused: l.Refused.Planned(),
 		RefusedSent: l.Refused.Sent(),
-		WorkerLost:  l.WorkerLost, UnknownAtMost: l.Unknown, Missing: l.Missing, Excess: l.Excess,
+		WorkerLost:  l.WorkerLost, NotRun: l.NotRun,
+		UnknownAtMost: l.Unknown, Missing: l.Missing, Excess: l.Excess,
 	}
 }
 

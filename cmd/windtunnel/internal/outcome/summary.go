@@ -98,7 +98,10 @@ func reconciliation(r *protocol.JobResult) string {
 	if s.WorkerLost > 0 {
 		reasons = append(reasons, fmt.Sprintf("worker_lost %d", s.WorkerLost))
 	}
-	notSent := s.Applied.NotSentTotal() + s.WorkerLost
+	if s.NotRun > 0 {
+		reasons = append(reasons, fmt.Sprintf("not_run %d", s.NotRun))
+	}
+	notSent := s.Applied.NotSentTotal() + s.WorkerLost + s.NotRun
 	sent := s.Applied.Sent()
 	text := fmt.Sprintf("  planned %d = sent %d + not sent %d", s.Planned, sent, notSent)
 	if len(reasons) > 0 {

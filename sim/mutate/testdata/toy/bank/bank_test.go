@@ -12,6 +12,7 @@ var (
 	seed   = flag.Uint64("sim.seed", 1, "")
 	seeds  = flag.Int("sim.seeds", 10, "")
 	_      = flag.String("sim.out", "", "")
+	_      = flag.String("sim.shrink", "", "")
 	report = flag.String("sim.report", "", "")
 )
 
