@@ -3,7 +3,7 @@
 SEEDS     ?= 20000
 FUZZ_TIME ?= 1m
 
-.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh mutants-shrink scenarios-tcp sim generate ci
+.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh mutants-shrink scenarios-tcp hour sim generate ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ mutants-shrink: ## how small the failures of the scenarios' mutants become; the 
 
 scenarios-tcp: ## the scenarios that need no simulated fault, over real TCP on loopback
 	go test -count=1 -parallel=8 -run '^TestScenariosOverTCP$$' ./scenarios -tcp=all
+
+hour: ## an hour of virtual time: jobs come and go, nothing stays, memory is flat
+	.ci/run hour
 
 sim: ## a campaign of SEEDS runs over all scenarios (20000)
 	go run ./cmd/windtunnel sim --seeds $(SEEDS)

@@ -12,6 +12,7 @@ import (
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
 // The cluster that section "a whole cluster" measures: one gate, three datacenters of three workers, one
@@ -21,19 +22,25 @@ const (
 	clusterRate = 90 // requests a second over all nine workers
 )
 
-// steadyJob is the scenario, which tells of its World: it submits one job, takes every push, and waits
-// for the result.
-func steadyJob(rate uint64, started func(*sim.World)) *scenarios.Scenario {
+// steady is one job over three datacenters.
+type steady struct {
+	workers  int // of each datacenter, two cores each, which the job has all
+	rate     uint64
+	duration time.Duration
+}
+
+// scenario tells of its World: it submits the job, takes every push, and waits for the result.
+func (j steady) scenario(started func(*sim.World)) *scenarios.Scenario {
 	return &scenarios.Scenario{
-		ID: "steady", Family: "benchmark", Line: "one steady job on three datacenters of three workers",
+		ID: "steady", Family: "benchmark", Line: "one steady job on three datacenters",
 		Shape: scenarios.Shape{
-			Datacenters: 3, Workers: 3, Clients: 1,
+			Datacenters: 3, Workers: j.workers, Clients: 1,
 			Script: load.Script{Latency: 20 * time.Millisecond, Tail: 10 * time.Millisecond},
 		},
 		Body: func(s *scenarios.Stage) {
 			started(s.World)
 			s.Client(0, func(env core.Env, c *client.Client) {
-				if err := runSteadyJob(env, c, rate); err != nil {
+				if err := j.run(env, c); err != nil {
 					s.Run.Errorf("steady job: %v", err)
 				}
 			})
@@ -41,13 +48,13 @@ func steadyJob(rate uint64, started func(*sim.World)) *scenarios.Scenario {
 	}
 }
 
-func runSteadyJob(env core.Env, c *client.Client, rate uint64) error {
+func (j steady) run(env core.Env, c *client.Client) error {
 	ctx := env.Context()
 	job, err := c.Submit(ctx, "steady", protocol.JobSpec{
 		Name: "steady",
 		Workflows: []protocol.WorkflowSpec{{
-			Name: "wf", Engine: "scripted", Cores: 6,
-			Plan:   load.Plan{Rate: load.PerSecond(rate), Duration: clusterFor},
+			Name: "wf", Engine: "scripted", Cores: uint32(2 * j.workers),
+			Plan:   load.Plan{Rate: load.PerSecond(j.rate), Duration: j.duration},
 			Target: load.Target{Method: "GET", URL: "http://target/", Timeout: 2 * time.Second},
 		}},
 	})
@@ -62,7 +69,7 @@ func runSteadyJob(env core.Env, c *client.Client, rate uint64) error {
 	if err != nil {
 		return err
 	}
-	if planned := rate * uint64(clusterFor/time.Second); result.Books.Sum.Applied.OK != planned {
+	if planned := j.rate * uint64(j.duration/time.Second); result.Books.Sum.Applied.OK != planned {
 		return fmt.Errorf("%d requests applied, %d planned", result.Books.Sum.Applied.OK, planned)
 	}
 	return nil
@@ -70,33 +77,34 @@ func runSteadyJob(env core.Env, c *client.Client, rate uint64) error {
 
 // measureCluster plays the job over many seeds, one World at a time.
 func measureCluster(s settings) ([]figure, error) {
-	steady, busy := &clusterRun{rate: clusterRate}, &clusterRun{rate: 10 * clusterRate}
+	quiet := &clusterRun{job: steady{workers: 3, rate: clusterRate, duration: clusterFor}}
+	busy := &clusterRun{job: steady{workers: 3, rate: 10 * clusterRate, duration: clusterFor}}
 	results, err := takeTurns(s,
-		contestant{name: "steady job", run: steady.play}, contestant{name: "busy job", run: busy.play})
+		contestant{name: "steady job", run: quiet.play}, contestant{name: "busy job", run: busy.play})
 	if err != nil {
 		return nil, err
 	}
 	run := results[0].median()
-	ratio := float64(steady.virtual) / run
+	ratio := float64(quiet.virtual) / run
 	return []figure{
 		{
 			what: fmt.Sprintf("virtual : real time, a job of %v at %d requests a second",
-				clusterFor, steady.rate),
+				clusterFor, quiet.job.rate),
 			value: number(ratio), goal: atLeast(300, ""), got: ratio,
 		},
-		{what: "a step", value: number(run/float64(steady.steps)/1000) + " µs"},
-		{what: "an event of the trace", value: number(run/float64(steady.events)/1000) + " µs"},
-		{what: "steps a virtual second", value: number(float64(steady.steps) / steady.virtual.Seconds())},
+		{what: "a step", value: number(run/float64(quiet.steps)/1000) + " µs"},
+		{what: "an event of the trace", value: number(run/float64(quiet.events)/1000) + " µs"},
+		{what: "steps a virtual second", value: number(float64(quiet.steps) / quiet.virtual.Seconds())},
 		{
-			what:  fmt.Sprintf("virtual : real time at %d requests a second", busy.rate),
+			what:  fmt.Sprintf("virtual : real time at %d requests a second", busy.job.rate),
 			value: number(float64(busy.virtual) / results[1].median()),
 		},
 	}, nil
 }
 
-// clusterRun plays the job at one rate, and keeps what a run came to on average.
+// clusterRun plays a job, and keeps what a run came to on average.
 type clusterRun struct {
-	rate          uint64
+	job           steady
 	seed          uint64
 	virtual       time.Duration
 	steps, events uint64
@@ -108,10 +116,9 @@ func (c *clusterRun) play(n int) (time.Duration, error) {
 	for range n {
 		var world *sim.World
 		c.seed++
-		settings := check.Settings{Name: "steady", Chooser: choice.NewSeeded(c.seed)}
-		outcome := check.Execute(settings, steadyJob(c.rate, func(w *sim.World) { world = w }).Play)
-		if f := outcome.Failure; f != nil {
-			return 0, fmt.Errorf("seed %d: %s: %s", c.seed, f.Key, f.Message)
+		outcome, err := c.job.play(c.seed, func(w *sim.World) { world = w })
+		if err != nil {
+			return 0, err
 		}
 		c.virtual += outcome.Virtual
 		c.steps += outcome.Steps
@@ -119,4 +126,14 @@ func (c *clusterRun) play(n int) (time.Duration, error) {
 	}
 	c.virtual, c.steps, c.events = c.virtual/time.Duration(n), c.steps/uint64(n), c.events/uint64(n)
 	return time.Since(began), nil
+}
+
+// play plays one World.
+func (j steady) play(seed uint64, started func(*sim.World)) (explore.Outcome, error) {
+	settings := check.Settings{Name: "steady", Chooser: choice.NewSeeded(seed)}
+	outcome := check.Execute(settings, j.scenario(started).Play)
+	if f := outcome.Failure; f != nil {
+		return outcome, fmt.Errorf("seed %d: %s: %s", seed, f.Key, f.Message)
+	}
+	return outcome, nil
 }

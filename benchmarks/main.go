@@ -39,6 +39,7 @@ func sections() []section {
 	return []section{
 		{"Scheduler", measureScheduler},
 		{"Cluster in simulation", measureCluster},
+		{"Growth of the cluster", measureGrowth},
 		{"Transport and calls", measureTransport},
 		{"Collector", measureCollector},
 		{"Gate over TCP", measureGate},

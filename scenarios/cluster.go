@@ -33,7 +33,7 @@ func (s *Stage) boot() {
 	s.Host.Boot(gateName, func(env core.Env) {
 		config := s.gateConfig()
 		config.Listen = s.Host.Address(gateName)
-		serve(env, func() (role, error) { return gate.New(env, config) })
+		s.serve(env, gateName, func() (role, error) { return gate.New(env, config) })
 	})
 	for dc := range s.Shape.Datacenters {
 		s.Host.Boot(managerName(dc), func(env core.Env) { s.runManager(env, dc) })
@@ -54,7 +54,7 @@ func (s *Stage) runManagerAt(env core.Env, dc int, node string) {
 	if s.Shape.Manager != nil {
 		s.Shape.Manager(s, dc, &config)
 	}
-	serve(env, func() (role, error) { return manager.New(env, config) })
+	s.serve(env, node, func() (role, error) { return manager.New(env, config) })
 }
 
 func (s *Stage) runWorker(env core.Env, dc, i int) {
@@ -81,7 +81,7 @@ func (s *Stage) runWorkerAs(env core.Env, dc int, node, name string) {
 	}
 	tap.silence = config.Dead + config.Grace
 	s.silent(tap.silence)
-	serve(env, func() (role, error) { return worker.New(env, config) })
+	s.serve(env, node, func() (role, error) { return worker.New(env, config) })
 }
 
 // silent notes for how long a worker may be silent.
@@ -102,9 +102,10 @@ func (s *Stage) givenUpAfter() time.Duration {
 type role interface{ Run() error }
 
 // serve makes a role and runs it until the node stops.
-func serve(env core.Env, make func() (role, error)) {
+func (s *Stage) serve(env core.Env, node string, make func() (role, error)) {
 	r, err := make()
 	if err == nil {
+		s.remember(node, r)
 		err = r.Run()
 	}
 	if err != nil {
@@ -123,6 +124,7 @@ func (s *Stage) newClient(env core.Env, name string) (*client.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.remember(name, c)
 	env.Go("client", func() {
 		if err := c.Run(); err != nil {
 			env.Log().Error("client ended", "error", err)

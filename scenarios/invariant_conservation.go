@@ -24,6 +24,7 @@ type conservation struct {
 	stage   *Stage
 	streams table[stats.Stream, streamBooks]
 	jobs    table[string, jobBooks]
+	over    table[string, *streamBooks] // by name: those whose load has ended
 }
 
 func newConservation(s *Stage) *conservation { return &conservation{stage: s} }
@@ -126,7 +127,9 @@ func (c *conservation) notApplied(f fact.NotApplied) {
 
 // end takes a worker's word that an attempt is over: it must have counted just what was executed.
 func (c *conservation) end(f fact.LoadEnded) error {
-	c.of(f.Stream).ended = &f
+	s := c.of(f.Stream)
+	s.ended = &f
+	*c.over.of(f.Stream.String()) = s
 	gone := f.State == protocol.EndCutOff || f.State == protocol.EndLeft
 	if rest := f.Cumulative.NotSent[stats.Cancelled]; gone && rest > 0 {
 		return fmt.Errorf("%v ended %v and accounts for %d arrivals that another could run", f.Stream, f.State,
@@ -179,10 +182,8 @@ func (c *conservation) forget(node, what string) {
 		c.job(what).forgotten = true
 		return
 	}
-	for _, s := range c.streams.order {
-		if s.ended != nil && s.stream.String() == what {
-			s.released = true
-		}
+	if s := c.over.find(what); s != nil {
+		(*s).released = true
 	}
 }
 

@@ -30,9 +30,10 @@ type Stage struct {
 	silence   time.Duration                     // dead + grace of the workers
 	reads     *wholeSnapshots
 	registry  *jobRegistry
-	disturbed time.Duration // until when, other than by faults, nodes are not there or not reached
 	lives     *liveness
 	order     *clientOrder
+	roles     map[string]role // by node, the newest: for a test that looks into them
+	disturbed time.Duration   // until when, other than by faults, nodes are not there or not reached
 }
 
 // Host is what nodes run on: a simulated World, or this machine over TCP.
@@ -51,6 +52,7 @@ func newStage(r *check.Run, shape Shape, host Host) *Stage {
 	}
 	return &Stage{
 		Run: r, Shape: shape, Host: host, Truth: newTruth(), policies: map[string]protocol.LostPolicy{},
+		roles: map[string]role{},
 	}
 }
 
@@ -141,5 +143,12 @@ func (s *Stage) await(env core.Env, session *client.Session, bound time.Duration
 
 // afterwards waits until all that a cluster keeps of what has ended must be gone.
 func (s *Stage) afterwards(env core.Env) { s.sleep(env, retention+6*time.Second) }
+
+// remember keeps what a node runs now.
+func (s *Stage) remember(node string, r role) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.roles[node] = r
+}
 
 func number(i int) string { return strconv.Itoa(i + 1) }

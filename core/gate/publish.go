@@ -86,6 +86,7 @@ func because(why string) string {
 // publishResult logs the job's next result revision. Run by the job's task, once the job is terminal.
 func (j *job) publishResult() {
 	j.revision++
+	j.answered = false // every answer so far is in it
 	b := j.books
 	b.lock.Lock()
 	defer b.lock.Unlock()

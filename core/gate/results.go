@@ -183,7 +183,6 @@ func (j *job) reconcile() (changed bool) {
 		}
 	}
 	if changed || j.answered {
-		j.answered = false
 		j.publishResult()
 		return true
 	}

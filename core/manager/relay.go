@@ -129,7 +129,8 @@ func (m *Manager) relayLoop() {
 	}
 }
 
-// gateMarks passes marks on to the workers that they are for. They are never withheld.
+// gateMarks passes marks on to the workers that they are for, those of one in a row as one message. They are
+// never withheld.
 func (m *Manager) gateMarks(_ core.Address, in *protocol.Marks, _ rpc.Responder) {
 	m.do(func() {
 		for i := range in.Marks {
@@ -137,16 +138,15 @@ func (m *Manager) gateMarks(_ core.Address, in *protocol.Marks, _ rpc.Responder)
 				m.applied(in.Marks[i].Stream)
 			}
 		}
-		for _, x := range m.members {
-			marks := protocol.Marks{Level: m.levelNow()}
-			for i := range in.Marks {
-				if in.Marks[i].Worker == x.name && in.Marks[i].Incarnation == x.incarnation {
-					marks.Marks = append(marks.Marks, in.Marks[i])
-				}
+		for marks := in.Marks; len(marks) > 0; {
+			to, n := marks[0], 1
+			for n < len(marks) && marks[n].Worker == to.Worker && marks[n].Incarnation == to.Incarnation {
+				n++
 			}
-			if len(marks.Marks) > 0 {
-				m.tell(x, &marks)
+			if x := m.members.find(to.Worker); x != nil && x.incarnation == to.Incarnation {
+				m.tell(x, &protocol.Marks{Level: m.levelNow(), Marks: marks[:n]})
 			}
+			marks = marks[n:]
 		}
 	})
 }

@@ -16,7 +16,7 @@ func Describe(m core.Message) string {
 	if err := wire.Unmarshal(m.Body, &f); err != nil || f.malformed() {
 		return size
 	}
-	call := fmt.Sprintf("#%04x", f.id&0xffff)
+	call := fmt.Sprintf("#%04x", f.id>>slotBits&0xffff)
 	switch f.kind {
 	case request:
 		return fmt.Sprintf("request %s %s, %s", f.asked, call, size)

@@ -45,6 +45,7 @@ func TestTraceSaysWhatIsCalledAndWhatIsAnswered(t *testing.T) {
 	call := sent[0][strings.IndexByte(sent[0], '#'):][:5]
 	assert.Regexp(t, `^a → b request greet #[0-9a-f]{4}, NORMAL, \d+ bytes$`, sent[0])
 	assert.Regexp(t, `^b → a reply `+call+`, NORMAL, \d+ bytes$`, sent[1])
+	assert.NotContains(t, sent[2], call, "another call has another number")
 	assert.Regexp(t, `^b → a refusal #[0-9a-f]{4} "no name", NORMAL, \d+ bytes$`, sent[3])
 }
 
