@@ -77,10 +77,11 @@ func resumesAfterTheLast() *Scenario {
 			s.followedFrom(spec, &id)
 			s.Client(1, func(env core.Env, c *client.Client) {
 				job := s.submitted(env, &id)
-				s.sleep(env, check.Draw(s.Run, "the first dies after", time.Second, 2*time.Second, 100*time.Millisecond))
+				s.sleep(env, check.Draw(s.Run, "the first dies after", time.Second, 2*time.Second,
+					100*time.Millisecond))
 				s.World.Node(clientName(0)).Crash()
 				s.sleep(env, check.Draw(s.Run, "the next is there after", 0, time.Second, 3*time.Second))
-				session := c.Attach(job, seen)
+				session := s.attach(c, job, seen)
 				s.subscribe(session, "gaps", client.Callbacks{Gap: func(protocol.Gap) {
 					s.Run.Reached("a gap was announced")
 				}})
@@ -94,8 +95,8 @@ func resumesAfterTheLast() *Scenario {
 func joinsInTheMiddle() *Scenario {
 	return &Scenario{
 		ID: "joins-in-the-middle", Family: followFamily,
-		Line: "a second client attaches to a running job by its id: from the beginning it comes to the same " +
-			"books, and from any later push to all that came after it",
+		Line: "a second client attaches to a running job by its id: from the beginning it comes to the " +
+			"same books, and from any later push to all that came after it",
 		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 3, Cores: 2},
 		Invariants: []string{keepsOrder, conserves, aggregatesOnce},
 		Sometimes: []string{
@@ -111,14 +112,14 @@ func joinsInTheMiddle() *Scenario {
 				if s.Truth.ended(job) {
 					s.Run.Reached("a client joined after the end")
 				}
-				session := c.Attach(job, 0)
+				session := s.attach(c, job, 0)
 				s.witness(session, spec)
 				s.await(env, session, longEnough)
 			})
 			s.Client(2, func(env core.Env, c *client.Client) {
 				job := s.submitted(env, &id)
 				s.sleep(env, time.Second)
-				s.await(env, c.Attach(job, check.Draw(s.Run, "from number", uint64(1), 3)), longEnough)
+				s.await(env, s.attach(c, job, check.Draw(s.Run, "from number", uint64(1), 3)), longEnough)
 			})
 		},
 	}
@@ -154,7 +155,7 @@ func twoPlaces() *Scenario {
 			s.followedFrom(spec, &id)
 			for i := 1; i < s.Shape.Clients; i++ {
 				s.Client(i, func(env core.Env, c *client.Client) {
-					session := c.Attach(s.submitted(env, &id), 0)
+					session := s.attach(c, s.submitted(env, &id), 0)
 					s.witness(session, spec)
 					takes := check.Draw(s.Run, clientName(i)+" takes", 0, 300*time.Millisecond)
 					s.subscribe(session, "slow", client.Callbacks{

@@ -18,8 +18,8 @@ import (
 func everything() *Scenario {
 	return &Scenario{
 		ID: "everything", Family: "chaos",
-		Line: "random jobs of several clients on a random cluster, under every fault: they depend, wait, are " +
-			"cancelled and followed from elsewhere while managers and workers come and go",
+		Line: "random jobs of several clients on a random cluster, under every fault: they depend, wait, " +
+			"are cancelled and followed from elsewhere while managers and workers come and go",
 		Shape:  soon(Shape{Datacenters: 2, Workers: 2, Clients: 2, Manager: pressed}),
 		Vary:   randomCluster,
 		Faults: sim.EveryFault(),
@@ -53,7 +53,8 @@ func randomCluster(s *Stage) {
 	s.Shape.Clients = check.Draw(s.Run, "clients", 1, 2, 3)
 	s.Shape.Cores = check.Draw(s.Run, "cores of each", uint32(2), 1, 4)
 	if check.Draw(s.Run, "silences are short", true, false) {
-		s.Shape.Manager, s.Shape.Worker = after(s.Shape.Manager, hasty), afterWorker(s.Shape.Worker, hastyWorker)
+		s.Shape.Manager = after(s.Shape.Manager, hasty)
+		s.Shape.Worker = afterWorker(s.Shape.Worker, hastyWorker)
 	}
 	script := &s.Shape.Script
 	const ms = time.Millisecond
@@ -88,10 +89,10 @@ func afterWorker(first, then workerChange) workerChange {
 func anyoneButTheGate(f *sim.Faults) {
 	var managers []string
 	for _, name := range f.Nodes[sim.FaultStop] {
-		if m := "m-" + strings.TrimRight(strings.TrimPrefix(name, "w-"), "0123456789"); !slices.Contains(managers, m) {
-			managers = append(managers, m)
-		}
+		datacenter := strings.TrimRight(strings.TrimPrefix(name, "w-"), "0123456789")
+		managers = append(managers, "m-"+datacenter)
 	}
+	managers = slices.Compact(managers)
 	for _, kind := range []sim.FaultKind{sim.FaultCrash, sim.FaultStop} {
 		f.Nodes[kind] = slices.Concat(f.Nodes[kind], managers)
 	}

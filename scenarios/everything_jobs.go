@@ -106,7 +106,7 @@ func (a *anybody) followAnother(label string) {
 		}
 		if check.Draw(a.Run, label+" follows another", false, true) {
 			a.followed[other.job] = true
-			a.witness(a.client.Attach(other.job, 0), other.spec)
+			a.witness(a.attach(a.client, other.job, 0), other.spec)
 			a.Run.Reached("a job was followed from elsewhere")
 		}
 		return

@@ -158,8 +158,8 @@ func slowMerger() *Scenario {
 func datacenterClocks() *Scenario {
 	return &Scenario{
 		ID: "datacenter-clocks", Family: "clock skew, drift, jump",
-		Line: "the clocks of a whole datacenter, or of one worker, are minutes off, and the two datacenters " +
-			"put the same moment into different windows: the totals are right all the same",
+		Line: "the clocks of a whole datacenter, or of one worker, are minutes off, and the two " +
+			"datacenters put the same moment into different windows: the totals are right all the same",
 		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
 		Faults:     []sim.FaultKind{sim.FaultWallJump, sim.FaultWallDrift},
 		FaultsFrom: 600 * time.Millisecond, FaultsUntil: 6 * time.Second,

@@ -83,7 +83,8 @@ func (c *clientOrder) Observe(o check.Observation) error {
 			delete(c.resumes, f.Job)
 			c.fresh[session(f.Job)] = true
 			if f.After != after {
-				return fmt.Errorf("%s: follows job %s after push %d, was to after %d", o.Node, f.Job, f.After, after)
+				return fmt.Errorf("%s: follows job %s after push %d, was to after %d", o.Node, f.Job, f.After,
+					after)
 			}
 		}
 	case fact.Learned:

@@ -49,8 +49,8 @@ type jobBooks struct {
 	unwindowed stats.Counts
 	windows    table[int64, windowBooks]
 	results    []fact.Ended
-	stated     []string // datacenters whose result is in
-	forgotten  bool     // by the gate
+	stated     []shareKey // whose result is in
+	forgotten  bool       // by the gate
 }
 
 // windowBooks is a window as it should be, and as it was last taken.
@@ -82,7 +82,7 @@ func (c *conservation) Observe(o check.Observation) error {
 		return c.take(f)
 	case fact.ResultIn:
 		j := c.job(f.Job)
-		j.stated = append(j.stated, f.Datacenter)
+		j.stated = append(j.stated, shareKey{f.Job, f.Workflow, f.Datacenter})
 	case fact.Ended:
 		return c.result(f)
 	}
@@ -132,18 +132,19 @@ func (c *conservation) end(f fact.LoadEnded) error {
 	*c.over.of(f.Stream.String()) = s
 	gone := f.State == protocol.EndCutOff || f.State == protocol.EndLeft
 	if rest := f.Cumulative.NotSent[stats.Cancelled]; gone && rest > 0 {
-		return fmt.Errorf("%v ended %v and accounts for %d arrivals that another could run", f.Stream, f.State,
-			rest)
+		return fmt.Errorf("%v ended %v and accounts for %d arrivals that another could run", f.Stream,
+			f.State, rest)
 	}
 	return c.exactly(f.Stream, "its worker's final counts are", f.Cumulative)
 }
 
-// close takes note of a close. What a worker handed over it has done, and the gate has all of it.
+// close takes note of a close. What a worker handed over it has done, and the gate has all of it, unless the
+// worker let go of entries that nobody took for too long.
 func (c *conservation) close(f fact.StreamClosed) error {
 	s := c.of(f.Stream)
 	s.closed = true
 	handedOver := strings.HasPrefix(f.Why, "its worker stopped it") && s.ended != nil && !s.broken
-	if handedOver && s.applied != s.ended.Cumulative {
+	if handedOver && s.dropped == "" && s.applied != s.ended.Cumulative {
 		return fmt.Errorf("%v was handed over with (%v), applied of that are (%v)", f.Stream,
 			s.ended.Cumulative, s.applied)
 	}

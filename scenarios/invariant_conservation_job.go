@@ -105,13 +105,13 @@ func (c *conservation) bounded(j *jobBooks) error {
 	return nil
 }
 
-// published says that what came after the end went into a result, once all of its datacenter had come.
+// published says that what came after the end went into a result, once all of its share had come.
 func (c *conservation) published(j *jobBooks) error {
 	if len(j.results) == 0 {
 		return nil
 	}
 	for _, s := range c.streams.order {
-		whole := (s.final || s.closed) && slices.Contains(j.stated, s.stream.Datacenter)
+		whole := (s.final || s.closed) && slices.Contains(j.stated, shareOf(s.stream))
 		if s.stream.Job == j.job && !whole {
 			return nil
 		}

@@ -9,8 +9,9 @@ import (
 )
 
 // inTurn: among the starts that wait for their turn in a datacenter, or for room in it, the one with the
-// highest priority begins first, and of one priority the job that was accepted first. One that waits for something else - a
-// target, a place - holds up nobody. And two jobs never have one target, unless both share it.
+// highest priority begins first, and of one priority the job that was accepted first. One that waits for
+// something else - a target, a place - holds up nobody. And two jobs never have one target, unless both
+// share it.
 type inTurn struct {
 	starts  table[workflowKey, start]
 	targets table[string, []holder] // by target, in the order in which they took it

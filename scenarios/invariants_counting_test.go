@@ -154,7 +154,7 @@ func TestConservationComparesWithTheTap(t *testing.T) {
 		{"what came after the end is never published", []tale{ten, by("g1", 0, result(0, 0, 0, 10),
 			fact.Applied{Stream: aStream, N: 1, Unwindowed: true, Final: true, Delta: ok(10),
 				Cumulative: ok(10)},
-			fact.ResultIn{Job: "j1", Datacenter: "dc-a"})}, "all datacenters are whole"},
+			fact.ResultIn{Job: "j1", Workflow: "wf", Datacenter: "dc-a"})}, "all datacenters are whole"},
 	}.test(t, func(s *Stage) check.Invariant { return newConservation(s) })
 }
 

@@ -41,10 +41,10 @@ func sameJobsAtOnce() *Scenario {
 					for n := range 10 {
 						label := clientName(i) + " operation " + number(n)
 						key := check.Draw(s.Run, label+" on", "j-1", "j-2")
-						s.operate(env, c, jobs, key, check.Draw(s.Run, label, "status", "submit", "status", "cancel"))
-						wait := check.Draw(s.Run, label+" waits", 200*time.Millisecond, 0, 0, 20*time.Millisecond,
-							2*time.Second)
-						s.sleep(env, wait)
+						what := check.Draw(s.Run, label, "status", "submit", "status", "cancel")
+						s.operate(env, c, jobs, key, what)
+						s.sleep(env, check.Draw(s.Run, label+" waits", 200*time.Millisecond, 0, 0,
+							20*time.Millisecond, 2*time.Second))
 					}
 					s.afterwards(env)
 				})

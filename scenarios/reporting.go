@@ -50,8 +50,8 @@ func marksLost() *Scenario {
 			every := check.Draw(s.Run, "of so many marks one is lost", 3, 2, 7)
 			seen := 0
 			s.World.AddRule("lose marks", func(p sim.Packet) sim.Verdict {
-				lossy := s.World.Now() < 4*time.Second && bytes.Contains(p.Body, []byte(protocol.MethodWorkerMarks))
-				if !lossy {
+				marks := bytes.Contains(p.Body, []byte(protocol.MethodWorkerMarks))
+				if !marks || s.World.Now() > 4*time.Second {
 					return sim.NextRule()
 				}
 				if seen++; seen%every != 0 {
@@ -149,8 +149,8 @@ func lastWindowRaces() *Scenario {
 func nameTakenWhileCutOff() *Scenario {
 	return &Scenario{
 		ID: "name-taken-while-cut-off", Family: "fencing and zombies",
-		Line: "a worker is cut off, and another process takes its name; what the older one sends when it is " +
-			"back counts for its own attempt, or is refused",
+		Line: "a worker is cut off, and another process takes its name; what the older one sends when it " +
+			"is back counts for its own attempt, or is refused",
 		Shape: hastyShape(2, 2),
 		Faults: []sim.FaultKind{
 			sim.FaultPartitionPartial, sim.FaultPartitionOneWay, sim.FaultHold, sim.FaultPause,
@@ -172,8 +172,11 @@ func nameTakenWhileCutOff() *Scenario {
 					env.Log().Info("not submitted", "error", err)
 					return
 				}
-				s.sleep(env, check.Draw(s.Run, "the other boots after", 2*time.Second, time.Second, 3*time.Second))
-				s.Host.Boot("w-other", func(env core.Env) { s.runWorkerAs(env, 0, "w-other", workerName(0, 0)) })
+				s.sleep(env, check.Draw(s.Run, "the other boots after", 2*time.Second, time.Second,
+					3*time.Second))
+				s.Host.Boot("w-other", func(env core.Env) {
+					s.runWorkerAs(env, 0, "w-other", workerName(0, 0))
+				})
 				s.await(env, session, longEnough)
 				s.sleep(env, 3*time.Second)
 				s.afterwards(env)

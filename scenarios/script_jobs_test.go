@@ -215,6 +215,7 @@ func (s *script) books(d *datadriven.TestData) (string, error) {
 	text := fmt.Sprintf("revision %d %v\n", final.Revision, final.State)
 	text += fmt.Sprintf("planned %d = applied %d + refused %d", final.Planned, sum.Applied.Planned(),
 		sum.Refused.Planned())
-	text += fmt.Sprintf(" + lost %d + unknown %d + missing %d", sum.WorkerLost, sum.Unknown, sum.Missing)
+	text += fmt.Sprintf(" + lost %d + not run %d + unknown %d + missing %d", sum.WorkerLost, sum.NotRun,
+		sum.Unknown, sum.Missing)
 	return text, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 
+	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/sim"
 )
@@ -41,6 +42,14 @@ func (s *script) stop(d *datadriven.TestData) (string, error) { return s.then(d,
 func (s *script) pause(d *datadriven.TestData) (string, error) { return s.then(d, (*sim.Node).Pause) }
 
 func (s *script) resume(d *datadriven.TestData) (string, error) { return s.then(d, (*sim.Node).Resume) }
+
+// twin boots another process under a worker's name: "twin w-a1".
+func (s *script) twin(d *datadriven.TestData) (string, error) {
+	return s.then(d, func(node *sim.Node) {
+		dc, other := int(node.Name()[len("w-")]-'a'), node.Name()+"-twin"
+		s.Host.Boot(other, func(env core.Env) { s.runWorkerAs(env, dc, other, node.Name()) })
+	})
+}
 
 // partition keeps two lists of nodes from each other: "partition a,b c".
 func (s *script) partition(d *datadriven.TestData) (string, error) {

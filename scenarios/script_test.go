@@ -81,6 +81,7 @@ var verbs = map[string]verb{
 	"events":    (*script).events,
 	"partition": (*script).partition, "heal": (*script).heal, "pressure": (*script).press,
 	"crash": (*script).crash, "restart": (*script).restart, "stop": (*script).stop,
+	"twin":  (*script).twin,
 	"pause": (*script).pause, "resume": (*script).resume,
 }
 

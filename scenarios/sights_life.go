@@ -53,8 +53,6 @@ func (v *lifeSights) observe(o check.Observation) {
 		v.when(f.Shared && *n > 1, "a target was shared")
 	case fact.TargetFreed:
 		*v.shared.of(f.Target)--
-	case fact.Followed:
-		v.when(f.After > 0, "a session began in the middle")
 	case fact.Extended:
 		v.run.Reached("a deadline was put off")
 	case fact.Stuck:

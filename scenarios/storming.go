@@ -95,7 +95,7 @@ func reconnectFlood() *Scenario {
 					for n := range 4 {
 						s.sleep(env, time.Duration(env.Rand().Int64N(int64(1800*time.Millisecond))))
 						if i == 0 {
-							s.breakAll(check.Draw(s.Run, "flood "+number(n), (*sim.World).Cut, (*sim.World).HalfOpen))
+							s.breakAll(check.Draw(s.Run, "flood "+number(n)+" is half-open", false, true))
 						}
 					}
 					s.await(env, session, longEnough)
@@ -107,14 +107,18 @@ func reconnectFlood() *Scenario {
 }
 
 // breakAll breaks the connections between all nodes that talk to each other.
-func (s *Stage) breakAll(how func(w *sim.World, a, b string)) {
+func (s *Stage) breakAll(halfOpen bool) {
+	how := s.World.Cut
+	if halfOpen {
+		how = s.World.HalfOpen
+	}
 	for i := range s.Shape.Clients {
-		how(s.World, gateName, clientName(i))
+		how(gateName, clientName(i))
 	}
 	for dc := range s.Shape.Datacenters {
-		how(s.World, gateName, managerName(dc))
+		how(gateName, managerName(dc))
 		for i := range s.Shape.Workers {
-			how(s.World, managerName(dc), workerName(dc, i))
+			how(managerName(dc), workerName(dc, i))
 		}
 	}
 }
