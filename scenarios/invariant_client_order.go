@@ -11,8 +11,9 @@ import (
 // clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers rise
 // by one and have one content for ever, totals never fall, a window's revisions rise by one. At a session:
 // every number comes with that content, each once and in order, what is left out is announced as a gap, and
-// result revisions rise; nor is a client that never had another session sent anything beyond a hole. One that begins in the middle begins where it was told to, and nothing from before
-// comes. At a subscription the same, and only window pushes are ever dropped.
+// result revisions rise; nor is a client that never had another session sent anything beyond a hole. One
+// that begins in the middle begins where it was told to, and nothing from before comes. At a subscription
+// the same, and only window pushes are ever dropped.
 type clientOrder struct {
 	jobs          table[string, saidOfJob]
 	windows       map[windowKey]uint64 // revisions

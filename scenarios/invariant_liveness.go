@@ -102,8 +102,6 @@ func (c *liveness) Observe(o check.Observation) error {
 		if d.done = f.Waits == ""; d.done {
 			return c.leftInOrder(d.life)
 		}
-	case fact.Ended:
-		c.jobs.of(f.Job).result = true
 	case fact.State:
 		if j := c.jobs.of(f.Job); f.To.Terminal() {
 			j.terminal, j.since = true, o.At
@@ -113,7 +111,8 @@ func (c *liveness) Observe(o check.Observation) error {
 		}
 	case fact.Ended:
 		lacks := f.Totals.NotSent[stats.Cancelled] + f.LostAtMost + f.Missing
-		if j := c.jobs.of(f.Job); j.complete && lacks > 0 {
+		j := c.jobs.of(f.Job)
+		if j.result = true; j.complete && lacks > 0 {
 			return fmt.Errorf("result %d of job %s lacks %d arrivals, and nothing kept it from completing",
 				f.Revision, f.Job, lacks)
 		}
@@ -200,12 +199,12 @@ func (c *liveness) left(l life) bool {
 	return d != nil && d.done || !c.lives(l)
 }
 
-// leftInOrder judges what a gate that is gone leaves behind: no job outlives it, so each must have had its end
-// and its result before.
+// leftInOrder judges what a gate that is gone leaves behind: no job outlives it, so each must have had its
+// end and its result before.
 func (c *liveness) leftInOrder(l life) error {
 	for _, j := range c.jobs.order {
 		if j.gate == l && !(j.terminal && j.result) {
-			return fmt.Errorf("%s is gone, and job %s had no end, or no result: it was asked to stop, and had time",
+			return fmt.Errorf("%s is gone, and job %s had no end, or no result: it had time for both",
 				l.node, j.job)
 		}
 	}

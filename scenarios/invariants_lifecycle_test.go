@@ -165,8 +165,8 @@ func TestNoResidueLooksAtEveryNode(t *testing.T) {
 		}, "task session/j1 lives"},
 		{"a successor's task stays", []moment{
 			at(1, "g1", planned), at(1, "m-a", fact.EndReached{Job: "j1"}), at(2, "m-a", forgotten),
-			lingering(3, "m-a", "successor/j1/wf/0"), slept(9),
-		}, "task successor/j1/wf/0 lives"},
+			lingering(3, "m-a", "next/j1/wf/0"), slept(9),
+		}, "task next/j1/wf/0 lives"},
 		{"another job's task stays", []moment{
 			at(1, "g1", accepted, planned, completed), at(2, "g1", forgotten),
 			lingering(3, "g1", "job/j11"), slept(9),

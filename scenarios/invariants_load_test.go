@@ -68,17 +68,17 @@ func bornAgain(node string, events ...core.Event) tale {
 }
 
 func TestNextAttemptDoesNotCatchUpInABurst(t *testing.T) {
-	second, next := aStream, time.Second
+	second, next := aStream, 4*time.Second
 	second.Attempt = 2
 	story := func(inFirstSecond int) []tale {
 		return []tale{
 			{func(s *Stage, _ func(check.Observation)) {
 				*s.plans.of(workflowKey{"j1", "wf"}) = 10 * time.Second
 			}},
-			by("g1", 0, fact.Opened{Stream: aStream}, fact.StreamClosed{Stream: aStream},
-				fact.Opened{Stream: second}),
+			by("g1", 0, fact.Opened{Stream: aStream}),
 			by("w1", 0, fact.LoadAccepted{Stream: aStream, Planned: 100}),
-			by("w2", 0, fact.LoadAccepted{Stream: second, Planned: 60}),
+			by("g1", next, fact.StreamClosed{Stream: aStream}, fact.Opened{Stream: second}),
+			by("w2", next, fact.LoadAccepted{Stream: second, Planned: 60}),
 			engine("w2", second, next, inFirstSecond, 0),
 			engine("w2", second, next+1500*time.Millisecond, 50, 0),
 		}
@@ -135,11 +135,12 @@ func TestShortfallNamesItsReason(t *testing.T) {
 		f.Cumulative.NotSent[reason] = not
 		return by("w1", 0, f)
 	}
-	rest := func(sent uint64) tale {
-		return by("w1", 0, fact.LoadEnded{
-			Stream: aStream, State: protocol.EndCutOff, Cumulative: ok(sent), Rest: true,
-		})
+	leaves := func(state protocol.EndState, sent, cutOff uint64) tale {
+		f := fact.LoadEnded{Stream: aStream, State: state, Cumulative: ok(sent), Rest: true}
+		f.Cumulative.NotSent[stats.CutOff] = cutOff
+		return by("w1", 0, f)
 	}
+	rest := func(sent uint64) tale { return leaves(protocol.EndCutOff, sent, 0) }
 	tales{
 		{"all was sent", []tale{accepted, end(protocol.EndCompleted, 10, 0, 0)}, ""},
 		{"the generator was saturated", []tale{accepted, end(protocol.EndCompleted, 8, stats.NotStarted,
@@ -149,10 +150,10 @@ func TestShortfallNamesItsReason(t *testing.T) {
 			end(protocol.EndCutOff, 8, stats.CutOff, 2)}, "left nothing"},
 		{"it was, with nothing to leave", []tale{accepted, rest(10)}, "10 were planned"},
 		{"some are missing", []tale{accepted, end(protocol.EndCompleted, 8, 0, 0)}, "10 were planned"},
-		{"the rest is left to another", []tale{accepted, end(protocol.EndLeft, 8, 0, 0)}, ""},
+		{"the rest is left to another", []tale{accepted, leaves(protocol.EndLeft, 8, 0)}, ""},
 		{"more than was planned before it left", []tale{accepted, end(protocol.EndLeft, 12, 0, 0)},
 			"10 were planned"},
-		{"left and yet cut off", []tale{accepted, end(protocol.EndLeft, 8, stats.CutOff, 2)}, "cut_off"},
+		{"left and yet cut off", []tale{accepted, leaves(protocol.EndLeft, 8, 1)}, "cut_off"},
 		{"completed and yet cut off", []tale{accepted, end(protocol.EndCompleted, 8, stats.CutOff, 2)},
 			"cut_off"},
 	}.test(t, func(s *Stage) check.Invariant { return newHonestQuantiles(s) })

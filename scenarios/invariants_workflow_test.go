@@ -6,6 +6,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
@@ -151,8 +152,13 @@ func TestNodesThatAreAskedToStopGo(t *testing.T) {
 }
 
 func TestExtendedDeadlineIsWaitedFor(t *testing.T) {
-	runs := at(1, "g1", accepted, planned)
+	stream := stats.Stream{Job: "j1", Datacenter: "dc-a", Workflow: "wf", Attempt: 1}
+	counted := fact.Applied{Stream: stream, N: 1, Delta: ok(1), Cumulative: ok(1)}
+	runs := at(1, "g1", accepted, planned, counted)
 	plays{
+		{"though nothing was counted", []moment{
+			at(1, "g1", accepted, planned), at(5, "g1", fact.Extended{Job: "j1", By: 30 * time.Second}),
+		}, "nothing was counted"},
 		{"as long as it was put off", []moment{
 			runs, at(5, "g1", fact.Extended{Job: "j1", By: 30 * time.Second}), slept(70),
 		}, ""},
