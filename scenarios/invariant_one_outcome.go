@@ -179,8 +179,8 @@ func (c *oneOutcome) release(f *released, o check.Observation) error {
 		return nil
 	}
 	since := j.at
-	if calm := c.calm(); calm > 0 && since < calm+learnWithin {
-		since = calm + learnWithin
+	if calm := c.calm(); calm > 0 && since < calm+c.stage.told {
+		since = calm + c.stage.told
 	}
 	most := drifted(twoHeartbeats)
 	for _, node := range []string{gateName, managerOf(f.stream.Datacenter), o.Node} {

@@ -65,6 +65,11 @@ func (p pace) taken(w stopwatch, node string, at time.Duration) time.Duration {
 	return at - w.at - (p.delayed(node) - w.delayed)
 }
 
+// toldWithin is how long after the last fault a word takes from the gate through a manager to a worker, where
+// faults were crashes only, which leave no connection half-open: a call that failed is tried again after at
+// most 2 s, and a worker registers again with its next heartbeat.
+const toldWithin = 6 * time.Second
+
 // drifted is d as long as the slowest steady clock makes it.
 func drifted(d time.Duration) time.Duration { return d + d/20 }
 

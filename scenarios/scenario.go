@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core/client"
@@ -58,6 +59,11 @@ func (sc *Scenario) Play(r *check.Run) {
 	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
+	if !slices.ContainsFunc(sc.Faults, func(kind sim.FaultKind) bool {
+		return kind != sim.FaultCrash && kind != sim.FaultCrashForGood
+	}) {
+		s.told = toldWithin
+	}
 	s.Truth.watch(world)
 	sc.start(s)
 	if len(sc.Faults) > 0 {

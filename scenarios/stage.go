@@ -30,6 +30,7 @@ type Stage struct {
 	silence   time.Duration                     // dead + grace of the workers
 	reads     *wholeSnapshots
 	registry  *jobRegistry
+	told      time.Duration // how long after the last fault everybody may be told of everything
 	lives     *liveness
 	order     *clientOrder
 	roles     map[string]role // by node, the newest: for a test that looks into them
@@ -52,7 +53,7 @@ func newStage(r *check.Run, shape Shape, host Host) *Stage {
 	}
 	return &Stage{
 		Run: r, Shape: shape, Host: host, Truth: newTruth(), policies: map[string]protocol.LostPolicy{},
-		roles: map[string]role{},
+		roles: map[string]role{}, told: learnWithin,
 	}
 }
 

@@ -46,8 +46,15 @@ func (j *job) handOver() (changed bool) {
 	for _, dc := range due {
 		incarnation := g.managerOf(dc)
 		adopt := j.adoption(dc, incarnation)
+		var end *protocol.JobEnd // its predecessor may have been told, and has taken that along
+		if j.ending != nil {
+			end = &protocol.JobEnd{Job: j.id, Token: j.token, State: j.ending.state}
+		}
 		g.env.Go("job/"+j.id+"/adopt/"+dc, func() {
 			j.insist(dc, protocol.MethodAdopt, j.asOfNow(adopt))
+			if end != nil {
+				j.insist(dc, protocol.MethodJobEnd, always(end))
+			}
 			g.mu.Lock()
 			defer g.mu.Unlock()
 			if x := g.members.find(dc); x != nil && x.incarnation == incarnation {
