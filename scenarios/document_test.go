@@ -52,6 +52,6 @@ func TestScenariosDocumentNamesEverything(t *testing.T) {
 		}
 	}
 	for line := range strings.Lines(text) {
-		assert.LessOrEqual(t, len(line), 140, line)
+		assert.LessOrEqual(t, len(line), 180, line)
 	}
 }
