@@ -102,8 +102,6 @@ func (c *liveness) Observe(o check.Observation) error {
 		if d.done = f.Waits == ""; d.done {
 			return c.leftInOrder(d.life)
 		}
-	case fact.Ended:
-		c.jobs.of(f.Job).result = true
 	case fact.State:
 		if j := c.jobs.of(f.Job); f.To.Terminal() {
 			j.terminal, j.since = true, o.At
@@ -112,6 +110,7 @@ func (c *liveness) Observe(o check.Observation) error {
 			}
 		}
 	case fact.Ended:
+		c.jobs.of(f.Job).result = true
 		lacks := f.Totals.NotSent[stats.Cancelled] + f.LostAtMost + f.Missing
 		if j := c.jobs.of(f.Job); j.complete && lacks > 0 {
 			return fmt.Errorf("result %d of job %s lacks %d arrivals, and nothing kept it from completing",
