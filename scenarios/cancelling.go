@@ -6,6 +6,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/gate"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
@@ -215,7 +216,10 @@ func cancelCutOff() *Scenario {
 		Line: "a job is cancelled while one of its datacenters is cut off: it ends without waiting for " +
 			"ever, " +
 			"and what comes later is told",
-		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 1, Cores: 2},
+		Shape: Shape{
+			Datacenters: 2, Workers: 1, Clients: 1, Cores: 2,
+			Gate: func(c *gate.Config) { c.CancelWait, c.Retention = 2*time.Second, 12*time.Second },
+		},
 		Faults:     []sim.FaultKind{sim.FaultPartition, sim.FaultPartitionPartial, sim.FaultPartitionOneWay},
 		FaultsFrom: time.Second, FaultsUntil: 14 * time.Second,
 		Aim: func(f *sim.Faults) {
@@ -239,7 +243,7 @@ func cancelThenAgain() *Scenario {
 	return &Scenario{
 		ID: "cancel-then-again", Family: cancelFamily,
 		Line:       "a run is stopped and started again at once: stragglers of the first count for the first",
-		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
+		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2, Gate: hurried},
 		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultSlowCPU},
 		FaultsFrom: time.Second, FaultsUntil: 8 * time.Second,
 		Invariants: []string{endsOneWay, appliesOnce, conserves, straysNot, keepsCapacity},
@@ -285,6 +289,9 @@ func cancelDependents() *Scenario {
 		},
 	}
 }
+
+// hurried has a gate end a cancelled job before all that it measured may be in.
+func hurried(c *gate.Config) { c.CancelWait = 1200 * time.Millisecond }
 
 // impatient makes clients ask again soon.
 func impatient(c *client.Config) {

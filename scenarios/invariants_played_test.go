@@ -56,7 +56,10 @@ func played(t *testing.T, make func(*Stage) check.Invariant, moments ...moment) 
 		r.Hold(make(s))
 		envs := map[string]core.Env{}
 		for _, name := range []string{gateName, "m-a", "w-a1", "c1"} {
-			s.World.AddNode(name, func(env core.Env) { envs[name] = env })
+			s.World.AddNode(name, func(env core.Env) {
+				envs[name] = env
+				_ = env.Sleep(env.Context(), core.Forever) // a node lives as long as it has a task
+			})
 		}
 		director := s.World.AddNode("director", func(core.Env) {})
 		s.World.Workload(director, "play", func(env core.Env) {
