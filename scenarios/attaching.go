@@ -95,8 +95,8 @@ func resumesAfterTheLast() *Scenario {
 func joinsInTheMiddle() *Scenario {
 	return &Scenario{
 		ID: "joins-in-the-middle", Family: followFamily,
-		Line: "a second client attaches to a running job by its id: from the beginning it comes to the " +
-			"same books, and from any later push to all that came after it",
+		Line: "a second client attaches to a running job by its id: it comes to the same books, or to " +
+			"all that came after a push",
 		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 3, Cores: 2},
 		Invariants: []string{keepsOrder, conserves, aggregatesOnce},
 		Sometimes: []string{

@@ -218,7 +218,7 @@ func cancelCutOff() *Scenario {
 			"and what comes later is told",
 		Shape: Shape{
 			Datacenters: 2, Workers: 1, Clients: 1, Cores: 2,
-			Gate: func(c *gate.Config) { c.Retention = 10 * time.Second },
+			Gate: func(c *gate.Config) { c.CancelWait, c.Retention = 2*time.Second, 12*time.Second },
 		},
 		Faults:     []sim.FaultKind{sim.FaultPartition, sim.FaultPartitionPartial, sim.FaultPartitionOneWay},
 		FaultsFrom: time.Second, FaultsUntil: 22 * time.Second,
@@ -243,7 +243,7 @@ func cancelThenAgain() *Scenario {
 	return &Scenario{
 		ID: "cancel-then-again", Family: cancelFamily,
 		Line:       "a run is stopped and started again at once: stragglers of the first count for the first",
-		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
+		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2, Gate: hurried},
 		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultSlowCPU},
 		FaultsFrom: time.Second, FaultsUntil: 8 * time.Second,
 		Invariants: []string{endsOneWay, appliesOnce, conserves, straysNot, keepsCapacity},
@@ -289,6 +289,9 @@ func cancelDependents() *Scenario {
 		},
 	}
 }
+
+// hurried has a gate end a cancelled job before all that it measured may be in.
+func hurried(c *gate.Config) { c.CancelWait = 1200 * time.Millisecond }
 
 // impatient makes clients ask again soon.
 func impatient(c *client.Config) {

@@ -66,7 +66,8 @@ func (s *Stage) runWorkerAs(env core.Env, dc int, node, name string) {
 	config := worker.DefaultConfig()
 	config.Name, config.Cores = name, s.Shape.Cores
 	config.Listen, config.Manager = s.Host.Address(node), core.Address(s.Host.Address(managerName(dc)))
-	config.Retention = retention
+	// What a gap or a lost mark held up is sent again well before it is let go of.
+	config.Retention, config.Resend = retention, retention/4
 	tap := s.newTap(node)
 	for _, e := range append([]Engine{{"scripted", s.Shape.Script}}, s.Shape.Engines...) {
 		engine, err := load.NewScripted(load.ScriptedConfig{Script: e.Script, Tap: tap})

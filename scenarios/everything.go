@@ -18,8 +18,8 @@ import (
 func everything() *Scenario {
 	return &Scenario{
 		ID: "everything", Family: "chaos",
-		Line: "random jobs of several clients on a random cluster, under every fault: they depend, wait, " +
-			"are cancelled and followed from elsewhere while managers and workers come and go",
+		Line: "random jobs of several clients on a random cluster, under every fault: they depend, " +
+			"wait, are cancelled and followed",
 		Shape:  soon(Shape{Datacenters: 2, Workers: 2, Clients: 2, Manager: pressed}),
 		Vary:   randomCluster,
 		Faults: sim.EveryFault(),

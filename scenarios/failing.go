@@ -26,7 +26,7 @@ func replacedWithEmptyState() *Scenario {
 	return &Scenario{
 		ID: "replaced-with-empty-state", Family: "worker death",
 		Line: "workers are replaced at once under the same name, with their state gone, or never: " +
-			"the name alone brings nothing back, and the rest is run once",
+			"nothing comes back, and the rest is run once",
 		Shape:      hastyShape(3, 2),
 		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold},
 		FaultsFrom: time.Second, FaultsUntil: 7 * time.Second,
@@ -115,8 +115,8 @@ func blames(r protocol.JobResult, datacenter string) bool {
 func slowMerger() *Scenario {
 	return &Scenario{
 		ID: "slow-merger", Family: "load shedding",
-		Line: "windows arrive faster than the gate merges them, through buffers that are small: they stay " +
-			"within their bounds, cancels and results pass, and in the end all is counted",
+		Line: "windows arrive faster than the gate merges them: small buffers keep their bounds, " +
+			"cancels and results pass, and all is counted",
 		Shape: Shape{
 			Datacenters: 2, Workers: 4, Clients: 2, Cores: 4,
 			Gate:    func(c *gate.Config) { c.JobQueue = 16 },
@@ -158,8 +158,8 @@ func slowMerger() *Scenario {
 func datacenterClocks() *Scenario {
 	return &Scenario{
 		ID: "datacenter-clocks", Family: "clock skew, drift, jump",
-		Line: "the clocks of a whole datacenter, or of one worker, are minutes off, and the two " +
-			"datacenters put the same moment into different windows: the totals are right all the same",
+		Line: "the clocks of a whole datacenter are minutes off: one moment is in different windows, " +
+			"and the totals are right all the same",
 		Shape:      Shape{Datacenters: 2, Workers: 2, Clients: 1, Cores: 2},
 		Faults:     []sim.FaultKind{sim.FaultWallJump, sim.FaultWallDrift},
 		FaultsFrom: 600 * time.Millisecond, FaultsUntil: 6 * time.Second,

@@ -110,6 +110,7 @@ func (c *liveness) Observe(o check.Observation) error {
 			}
 		}
 	case fact.Ended:
+		c.jobs.of(f.Job).result = true
 		lacks := f.Totals.NotSent[stats.Cancelled] + f.LostAtMost + f.Missing
 		j := c.jobs.of(f.Job)
 		if j.result = true; j.complete && lacks > 0 {

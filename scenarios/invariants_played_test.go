@@ -58,7 +58,7 @@ func played(t *testing.T, make func(*Stage) check.Invariant, moments ...moment) 
 		for _, name := range []string{gateName, "m-a", "w-a1", "c1"} {
 			s.World.AddNode(name, func(env core.Env) {
 				envs[name] = env
-				_ = env.Sleep(env.Context(), core.Forever) // a role that serves
+				_ = env.Sleep(env.Context(), core.Forever) // a node lives as long as it has a task
 			})
 		}
 		director := s.World.AddNode("director", func(core.Env) {})

@@ -64,8 +64,8 @@ func deathBeforeAnswer() *Scenario {
 func deathInMidRun() *Scenario {
 	return &Scenario{
 		ID: "death-in-mid-run", Family: "worker death",
-		Line: "a worker dies in the middle of its load, and another runs the remainder: " +
-			"nothing is counted twice, and nothing that was acknowledged is lost",
+		Line: "a worker dies in the middle of its load, and another runs the remainder: nothing counts " +
+			"twice, and nothing acknowledged is lost",
 		Shape:      hastyShape(3, 2),
 		Faults:     []sim.FaultKind{sim.FaultCrash, sim.FaultCrashForGood},
 		FaultsFrom: 1500 * time.Millisecond, FaultsUntil: 5 * time.Second,
@@ -113,8 +113,8 @@ func successorsDie() *Scenario {
 func suspectedAndBack() *Scenario {
 	return &Scenario{
 		ID: "suspected-and-back", Family: "worker death",
-		Line: "workers stall for about as long as they may, whatever wall clocks say: those that are back " +
-			"in time go on, and no other has begun their load",
+		Line: "workers stall for about as long as they may, whatever wall clocks say: those back in " +
+			"time go on, and no other has begun their load",
 		Shape: hastyShape(3, 2),
 		Faults: []sim.FaultKind{
 			sim.FaultPause, sim.FaultPartitionPartial, sim.FaultSlowCPU, sim.FaultWallJump,
@@ -144,8 +144,8 @@ func suspectedAndBack() *Scenario {
 func zombies() *Scenario {
 	return &Scenario{
 		ID: "zombies", Family: "fencing and zombies",
-		Line: "workers come back after they were given up, with entries of closed attempts: " +
-			"those are refused and counted, and the zombie says what it did",
+		Line: "workers come back after they were given up, with entries of closed attempts: those are " +
+			"refused, and the zombie says what it did",
 		Shape:      hastyShape(3, 2),
 		Faults:     []sim.FaultKind{sim.FaultPartitionPartial, sim.FaultPartitionOneWay, sim.FaultHold},
 		FaultsFrom: time.Second, FaultsUntil: 9 * time.Second,

@@ -18,8 +18,8 @@ func registering() []*Scenario { return []*Scenario{sameJobsAtOnce()} }
 func sameJobsAtOnce() *Scenario {
 	return &Scenario{
 		ID: "same-jobs-at-once", Family: "idempotent submission and retry storms",
-		Line: "clients submit, cancel and ask for the same few jobs at the same time over bad links, until " +
-			"long after they are forgotten: all answers have one order in which they make sense",
+		Line: "clients submit, cancel and ask for the same few jobs at the same time over bad links: " +
+			"all answers make sense in one order",
 		Shape: Shape{Datacenters: 1, Workers: 2, Clients: 4, Cores: 4, Client: impatient},
 		Faults: []sim.FaultKind{
 			sim.FaultCut, sim.FaultReset, sim.FaultHalfOpen, sim.FaultHold, sim.FaultSlowLink,

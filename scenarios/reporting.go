@@ -149,8 +149,8 @@ func lastWindowRaces() *Scenario {
 func nameTakenWhileCutOff() *Scenario {
 	return &Scenario{
 		ID: "name-taken-while-cut-off", Family: "fencing and zombies",
-		Line: "a worker is cut off, and another process takes its name; what the older one sends when it " +
-			"is back counts for its own attempt, or is refused",
+		Line: "a worker is cut off, and another process takes its name; what the older one sends later " +
+			"counts for its own attempt, or is refused",
 		Shape: hastyShape(2, 2),
 		Faults: []sim.FaultKind{
 			sim.FaultPartitionPartial, sim.FaultPartitionOneWay, sim.FaultHold, sim.FaultPause,
