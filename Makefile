@@ -2,8 +2,10 @@
 
 SEEDS     ?= 20000
 FUZZ_TIME ?= 1m
+COMMIT    ?= $(shell git rev-parse HEAD)
+NIGHT     ?= 5h
 
-.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh mutants-shrink scenarios-tcp hour sim generate ci
+.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh mutants-shrink scenarios-tcp hour sim sim-commit sim-night generate ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +46,12 @@ hour: ## an hour of virtual time: jobs come and go, nothing stays, memory is fla
 
 sim: ## a campaign of SEEDS runs over all scenarios (20000)
 	go run ./cmd/windtunnel sim --seeds $(SEEDS)
+
+sim-commit: ## what pull requests run: SEEDS runs (20000), with COMMIT (HEAD) as the base seed
+	go run ./cmd/windtunnel sim --seed-of $(COMMIT) --seeds $(SEEDS) $(SIM_FLAGS)
+
+sim-night: ## what every night runs: a campaign for NIGHT (5h), resumed from what is kept in out
+	go run ./cmd/windtunnel sim --for $(NIGHT) --out out $(SIM_FLAGS)
 
 generate: ## bring generated files up to date
 	go generate ./...

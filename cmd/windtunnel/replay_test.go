@@ -67,14 +67,11 @@ func lateReader(r *check.Run) {
 
 func TestCampaignWritesTheShrunkFailureAndTellsIt(t *testing.T) {
 	scenario := check.Scenario("late", lateReader)
-	reports, err := explore.Campaign{Scenarios: []explore.Scenario{scenario}, Base: 5, Seeds: 5000}.
-		Explore(context.Background())
-	require.NoError(t, err)
+	search := explore.Campaign{Scenarios: []explore.Scenario{scenario}, Base: 5, Seeds: 5000, Collect: true}
 	var out, problems bytes.Buffer
 	s := &simCommand{Out: t.TempDir(), Shrink: time.Minute}
 	c := &console{ctx: context.Background(), out: &out, err: &problems}
-	failed := s.tell(c, scenario.Body, &reports[0])
-	require.Equal(t, 1, failed)
+	require.Equal(t, 1, exitCode(c, s.play(c, search, nil)))
 	require.Contains(t, problems.String(), "1 choice matters (of ")
 	require.Regexp(t, `\+1\.000s  n1/read  is late by 10ms\n`, problems.String())
 
@@ -91,7 +88,7 @@ func TestCampaignWritesTheShrunkFailureAndTellsIt(t *testing.T) {
 
 	s.Shrink = 0
 	s.Out = t.TempDir()
-	s.tell(c, scenario.Body, &reports[0])
+	require.Equal(t, 1, exitCode(c, s.play(c, search, nil)))
 	require.Contains(t, problems.String(), " choices were not quiet\n")
 }
 

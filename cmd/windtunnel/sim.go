@@ -1,20 +1,24 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/campaign"
 	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/outcome"
 	"github.com/windtunnel/windtunnel/scenarios"
 	"github.com/windtunnel/windtunnel/sim/check"
 	"github.com/windtunnel/windtunnel/sim/explore"
-	"github.com/windtunnel/windtunnel/sim/story"
 )
 
 // simCommand runs a campaign.
@@ -22,72 +26,154 @@ type simCommand struct {
 	Scenarios []string      `arg:"" optional:"" help:"Which scenarios; all when none is named."`
 	Seeds     int           `help:"Runs in all, dealt evenly over the scenarios; 1000 without --for."`
 	For       time.Duration `help:"Real time in all, instead of --seeds."`
-	Seed      uint64        `help:"The base seed; drawn, and printed, when not given."`
+	Seed      uint64        `help:"The base seed; drawn, and printed, when not given." xor:"seed"`
+	SeedOf    string        `help:"This commit is the base seed; 12 digits at least." xor:"seed"`
 	Strategy  string        `help:"One of random, portfolio, pos, pct, delay, round-robin." default:"random"`
 	Parallel  int           `help:"Runs at once; 0 for one a core." default:"0"`
+	StopEarly bool          `help:"Stop at the first failure that is not known."`
 	Out       string        `help:"Folder for failure files." default:"out" placeholder:"DIR"`
 	Shrink    time.Duration `help:"The most time spent on making a failure small; 0 for none." default:"10s"`
 	JSON      bool          `name:"json" help:"Print each run as a line of JSON, with its trace_hash."`
+	simReports
+}
+
+// Help says what --help adds.
+func (*simCommand) Help() string {
+	return "Failures are told once a cause: the same invariant, or the same asserting or panicking " +
+		"function, of one scenario. The files in --out are replayed first; a cause that still fails " +
+		"there is known and not told as new, so a campaign is resumed by running it again, and folders " +
+		"merge by copying. At the end stands what each scenario came to, and how probably a bug of known " +
+		"difficulty was missed. Exit codes: 0 held, 1 something failed, known or new, 2 bad usage, " +
+		"3 it could not run, 130 cancelled."
 }
 
 // Run executes the command.
 func (s *simCommand) Run(c *console) error {
-	campaign, err := s.campaign(c)
+	chosen, err := chosenScenarios(s.Scenarios)
 	if err != nil {
 		return &exit{outcome.Usage, err}
 	}
-	started := time.Now()
-	if !s.JSON {
-		c.printf("base seed %d, %d scenarios\n", campaign.Base, len(campaign.Scenarios))
-	}
-	reports, err := campaign.Explore(c.ctx)
+	search, err := s.search(chosen)
 	if err != nil {
-		return &exit{outcome.NotStarted, err}
+		return &exit{outcome.Usage, err}
 	}
-	failed := 0
-	for i := range reports {
-		failed += s.tell(c, campaign.Scenarios[i].Body, &reports[i])
+	if err := s.writable(); err != nil {
+		return &exit{outcome.Usage, err}
 	}
-	if !s.JSON {
-		c.printf("%s\n", totals(reports, time.Since(started)))
+	named := map[string][]string{}
+	for _, sc := range chosen {
+		named[sc.ID] = sc.Sometimes
 	}
-	switch {
-	case c.ctx.Err() != nil:
-		return &exit{code: outcome.Cancelled}
-	case failed > 0:
-		return &exit{code: outcome.Failed}
-	}
-	return nil
+	return s.play(c, search, named)
 }
 
-// campaign translates the flags.
-func (s *simCommand) campaign(c *console) (explore.Campaign, error) {
+// search translates the flags.
+func (s *simCommand) search(chosen []*scenarios.Scenario) (explore.Campaign, error) {
 	strategy, err := explore.StrategyNamed(s.Strategy)
-	if err != nil {
-		return explore.Campaign{}, err
-	}
-	chosen, err := chosenScenarios(s.Scenarios)
 	if err != nil {
 		return explore.Campaign{}, err
 	}
 	if s.Seeds < 0 || s.For < 0 || s.Parallel < 0 {
 		return explore.Campaign{}, errors.New("--seeds, --for and --parallel must not be negative")
 	}
-	campaign := explore.Campaign{Strategy: strategy, Base: s.Seed, For: s.For, Parallel: s.Parallel}
-	for campaign.Base == 0 {
-		campaign.Base = randomSeed()
+	search := explore.Campaign{
+		Strategy: strategy, Base: s.Seed, For: s.For, Parallel: s.Parallel, Collect: true,
+	}
+	if s.SeedOf != "" {
+		if search.Base, err = seedOf(s.SeedOf); err != nil {
+			return explore.Campaign{}, err
+		}
+	}
+	for search.Base == 0 {
+		search.Base = randomSeed()
 	}
 	if s.Seeds == 0 && s.For == 0 {
 		s.Seeds = 1000
 	}
-	campaign.Seeds = (s.Seeds + len(chosen) - 1) / len(chosen)
+	search.Seeds = (s.Seeds + len(chosen) - 1) / len(chosen)
 	for _, sc := range chosen {
-		campaign.Scenarios = append(campaign.Scenarios, check.Scenario(sc.ID, sc.Play))
+		search.Scenarios = append(search.Scenarios, check.Scenario(sc.ID, sc.Play))
 	}
-	if s.JSON {
-		campaign.Each = func(ran explore.Ran) { printRun(c, ran) }
+	return search, nil
+}
+
+// play replays what is kept, runs the campaign and tells what came of both. named has the states that each
+// scenario must come to.
+func (s *simCommand) play(c *console, search explore.Campaign, named map[string][]string) error {
+	if !s.JSON {
+		c.printf("base seed %d, %d scenarios\n", search.Base, len(search.Scenarios))
 	}
-	return campaign, nil
+	kept := s.replayKept(c, search.Scenarios)
+	started := time.Now()
+	reports, err := s.explore(c, search, named, kept)
+	if err != nil {
+		return &exit{outcome.NotStarted, err}
+	}
+	result := campaign.Result{Base: search.Base, Strategy: search.Strategy.Name, Took: time.Since(started)}
+	for i, report := range reports {
+		result.Scenarios = append(result.Scenarios, campaign.Scenario{
+			Report: report, Named: named[report.Scenario],
+			Failures: s.failures(c, search.Scenarios[i].Body, report, kept[report.Scenario]),
+		})
+	}
+	if err := s.tell(c, result); err != nil {
+		return &exit{outcome.NotStarted, err}
+	}
+	switch {
+	case c.ctx.Err() != nil:
+		return &exit{code: outcome.Cancelled}
+	case result.Failed():
+		return &exit{code: outcome.Failed}
+	}
+	return nil
+}
+
+// explore runs the campaign, and shows how it goes on.
+func (s *simCommand) explore(
+	c *console, search explore.Campaign, named map[string][]string, kept map[string]replayed,
+) ([]explore.Report, error) {
+	ctx, stop := context.WithCancel(c.ctx)
+	defer stop()
+	watch := campaign.NewWatch(c.out, onTerminal(c.out), named, time.Now())
+	defer watch.End()
+	search.Each = func(ran explore.Ran) {
+		if s.JSON {
+			printRun(c, ran)
+		} else {
+			watch.Saw(ran, time.Now())
+		}
+		failure := ran.Outcome.Failure
+		if s.StopEarly && failure != nil && kept[ran.Scenario].find(failure) == nil {
+			stop()
+		}
+	}
+	return search.Explore(ctx)
+}
+
+// onTerminal tells whether a line there can be rewritten.
+func onTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// digitsOfCommit is how many digits of a commit make its seed: few enough to stay below 2^53, and git's own
+// abbreviations have as many when asked.
+const digitsOfCommit = 12
+
+// seedOf is the base seed of a git commit, the same for its abbreviations.
+func seedOf(commit string) (uint64, error) {
+	if len(commit) >= digitsOfCommit {
+		seed, err := strconv.ParseUint(commit[:digitsOfCommit], 16, 64)
+		if err == nil && seed > 0 {
+			return seed, nil
+		}
+	}
+	return 0, fmt.Errorf("--seed-of %s: want a commit's hash, %d hexadecimal digits of it at least",
+		commit, digitsOfCommit)
 }
 
 // randomSeed is below 2^53, so that every JSON reader keeps it exact.
@@ -116,66 +202,6 @@ func chosenScenarios(names []string) ([]*scenarios.Scenario, error) {
 		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
-}
-
-// tell says what a campaign found in one scenario, and keeps it. It returns how many failures there were.
-func (s *simCommand) tell(c *console, body explore.Body, r *explore.Report) int {
-	failed := 0
-	if r.Diverged != nil {
-		failed++
-		c.problem(fmt.Errorf("%s: not deterministic: %w", r.Scenario, r.Diverged))
-	}
-	for _, found := range r.Found {
-		failed++
-		if found.Diverged != nil {
-			c.problem(fmt.Errorf("%s failed at first (%s), but: %w",
-				r.Scenario, found.Outcome.Failure.Key, found.Diverged))
-			continue
-		}
-		file, told := found.File, story.Of(r.Base, found, "")
-		if s.Shrink > 0 {
-			file, told = story.Reduce(c.ctx, s.shrinking(c), body, r.Base, found)
-		}
-		path, err := file.Write(s.Out)
-		told.Replay = "windtunnel replay " + path
-		if err != nil {
-			c.problem(fmt.Errorf("failure file: %w", err))
-			told.Replay = ""
-		}
-		fmt.Fprintf(c.err, "--- FAIL: %s\n%s", r.Scenario, told.Text())
-		if err == nil {
-			c.drawBeside(path, told, file)
-		}
-	}
-	if !s.JSON {
-		c.printf("%-28s %7d runs  %8.1f virtual minutes  %d failures\n",
-			r.Scenario, r.Runs, r.Virtual.Minutes(), len(r.Found))
-	}
-	for _, unknown := range r.Unknown {
-		c.problem(fmt.Errorf("%s: not decided in time: %s", r.Scenario, unknown))
-	}
-	return failed
-}
-
-// shrinking says once a second how far it has come.
-func (s *simCommand) shrinking(c *console) explore.Shrinking {
-	last := time.Now()
-	return explore.Shrinking{For: s.Shrink, Progress: func(p explore.Progress) {
-		if now := time.Now(); now.Sub(last) >= time.Second {
-			last = now
-			fmt.Fprintf(c.err, "%s: shrinking, %d of %d choices left after %d runs\n",
-				p.Scenario, p.Choices, p.Before, p.Runs)
-		}
-	}}
-}
-
-func totals(reports []explore.Report, took time.Duration) string {
-	runs, virtual := 0, time.Duration(0)
-	for _, r := range reports {
-		runs, virtual = runs+r.Runs, virtual+r.Virtual
-	}
-	return fmt.Sprintf("%d runs, %.1f virtual hours in %.1fs (%.0f runs/s, %.0f times real time)",
-		runs, virtual.Hours(), took.Seconds(), float64(runs)/took.Seconds(), virtual.Seconds()/took.Seconds())
 }
 
 // printRun prints a run as a line of JSON.

@@ -32,7 +32,7 @@ func TestCampaignSaysItsSeedAndWhatItRan(t *testing.T) {
 	code, out, problems := windtunnel(t, "sim", "everything", "--seeds", "3")
 	require.Zero(t, code, "%s%s", out, problems)
 	require.Regexp(t, `base seed \d+, 1 scenarios`, out)
-	require.Regexp(t, `everything +3 runs`, out)
+	require.Regexp(t, `everything +3 +\d+\.\d`, out)
 }
 
 func TestReplayOfAFailureThatIsGoneSaysSo(t *testing.T) {

@@ -73,6 +73,7 @@ type Report struct {
 // Found is a failure, run again and recorded.
 type Found struct {
 	Index   int // of the failing run, from 0
+	Times   int // how many runs failed by this key; without Campaign.Collect it is 1
 	Seed    uint64
 	Outcome Outcome // with trace and logs
 	Asked   uint64  // choices that were asked
@@ -140,15 +141,18 @@ func (c Campaign) report(s Scenario, strategy Strategy, t *tally) Report {
 	}
 	slices.Sort(r.Unknown)
 	failures := t.failures
-	slices.SortFunc(failures, func(a, b Ran) int { return a.Index - b.Index })
+	slices.SortFunc(failures, func(a, b failing) int { return a.Index - b.Index })
 	if !c.Collect && len(failures) > 0 {
 		// Later seeds of the other workers may have failed too. Only the earliest is the same however many
 		// workers there are.
 		failures = failures[:1]
+		failures[0].times = 1
 		r.Runs = failures[0].Index + 1
 	}
-	for _, ran := range failures {
-		r.Found = append(r.Found, again(s, strategy, ran))
+	for _, f := range failures {
+		found := again(s, strategy, f.Ran)
+		found.Times = f.times
+		r.Found = append(r.Found, found)
 	}
 	return r
 }

@@ -54,15 +54,17 @@ func TestFoundFailureIsRecordedWithTraceAndChoices(t *testing.T) {
 	assert.Equal(t, uint64(3), found.Asked)
 	assert.Len(t, found.File.Choices, 3)
 	assert.Nil(t, found.Diverged)
+	assert.Equal(t, 1, found.Times)
 	assert.Equal(t, "toys/dice", found.File.Scenario)
 }
 
 func TestCollectFindsEveryKeyOnceAtItsFirstSeed(t *testing.T) {
-	all := map[string]int{}
+	all, times := map[string]int{}, map[string]int{}
 	r := campaign(t, explore.Campaign{
 		Scenarios: []explore.Scenario{rare}, Seeds: 2000, Collect: true,
 		Each: func(ran explore.Ran) {
 			if f := ran.Outcome.Failure; f != nil {
+				times[f.Key]++
 				if first, known := all[f.Key]; !known || ran.Index < first {
 					all[f.Key] = ran.Index
 				}
@@ -73,6 +75,7 @@ func TestCollectFindsEveryKeyOnceAtItsFirstSeed(t *testing.T) {
 	require.Len(t, r.Found, 5)
 	for _, found := range r.Found {
 		assert.Equal(t, all[found.Outcome.Failure.Key], found.Index)
+		assert.Equal(t, times[found.Outcome.Failure.Key], found.Times)
 	}
 }
 

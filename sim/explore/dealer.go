@@ -31,8 +31,14 @@ type tally struct {
 	reached     map[string]uint64
 	faults      map[string]Fault
 	unknown     map[string]bool
-	failures    []Ran
+	failures    []failing
 	diverged    *Divergence
+}
+
+// failing is the earliest run that failed by a key, and how many did.
+type failing struct {
+	Ran
+	times int
 }
 
 func newDealer(ctx context.Context, c Campaign) *dealer {
@@ -144,16 +150,19 @@ func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
 	t.keep(ran)
 }
 
-// keep holds the earliest run of each key.
+// keep holds the earliest run of each key, and counts the others.
 func (t *tally) keep(ran Ran) {
-	at := slices.IndexFunc(t.failures, func(known Ran) bool {
+	at := slices.IndexFunc(t.failures, func(known failing) bool {
 		return known.Outcome.Failure.Key == ran.Outcome.Failure.Key
 	})
-	switch {
-	case at < 0:
-		t.failures = append(t.failures, ran)
-	case ran.Index < t.failures[at].Index:
-		t.failures[at] = ran
+	if at < 0 {
+		t.failures = append(t.failures, failing{Ran: ran, times: 1})
+		return
+	}
+	known := &t.failures[at]
+	known.times++
+	if ran.Index < known.Index {
+		known.Ran = ran
 	}
 }
 

@@ -1,0 +1,257 @@
+package campaign_test
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/campaign"
+	"github.com/windtunnel/windtunnel/sim/explore"
+)
+
+// mixed is a campaign in which one scenario held, one failed twice and one was not deterministic.
+func mixed() campaign.Result {
+	books := explore.Failure{Key: "books balance", Invariant: true, Message: "2 < 3 & \"lost\"\x00\n50% gone"}
+	line := explore.Failure{Key: "core/gate/push,1.go:27", Message: "expected: 20"}
+	return campaign.Result{
+		Base: 7, Strategy: "random", Took: 2 * time.Second,
+		Scenarios: []campaign.Scenario{{
+			Report: explore.Report{
+				Scenario: "stale-level", Runs: 53, Virtual: time.Minute,
+				Reached: []explore.Count{{Name: "level rose", Times: 3}},
+				Faults:  []explore.Fault{{Kind: "loss", Injected: 9, Biting: 4}, {Kind: "cut", Injected: 2}},
+			},
+			Named: []string{"level rose", "level | fell"},
+		}, {
+			Report: explore.Report{Scenario: "everything", Runs: 40},
+			Failures: []campaign.Failure{
+				{Cause: books, Times: 5, Known: true, File: "out/a.json", Story: "told\n```\nfenced\n```\n"},
+				{Cause: line, Times: 1, File: "out/b.json", Story: "--- of a line\n"},
+			},
+		}, {
+			Report: explore.Report{
+				Scenario: "odd", Runs: 1, Diverged: &explore.Divergence{Event: -1, Seed: 9},
+			},
+		}},
+	}
+}
+
+func TestJUnitHasACaseForEveryCause(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, campaign.JUnit(&b, mixed()))
+	var read struct {
+		Suites []struct {
+			Tests    int `xml:"tests,attr"`
+			Failures int `xml:"failures,attr"`
+			Errors   int `xml:"errors,attr"`
+			Cases    []struct {
+				Name    string `xml:"name,attr"`
+				Failure *struct {
+					Message string `xml:"message,attr"`
+					Text    string `xml:",chardata"`
+				} `xml:"failure"`
+				Error *struct {
+					Text string `xml:",chardata"`
+				} `xml:"error"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	require.NoError(t, xml.Unmarshal(b.Bytes(), &read), b.String())
+	require.Len(t, read.Suites, 1)
+	suite := read.Suites[0]
+	require.Equal(t, []int{4, 2, 1}, []int{suite.Tests, suite.Failures, suite.Errors})
+	require.Equal(t, "stale-level", suite.Cases[0].Name)
+	require.Nil(t, suite.Cases[0].Failure)
+	require.Equal(t, "everything: books balance", suite.Cases[1].Name)
+	require.Equal(t, "2 < 3 & \"lost\"\ufffd\n50% gone", suite.Cases[1].Failure.Message)
+	require.Equal(t, "--- of a line\n", suite.Cases[2].Failure.Text)
+	require.Contains(t, suite.Cases[3].Error.Text, "seed 9")
+}
+
+func TestAnnotationsAreReadAsGitHubReadsThem(t *testing.T) {
+	var b bytes.Buffer
+	campaign.Annotations(&b, mixed())
+	command := regexp.MustCompile(`^::error ([^:]*)::(.*)$`)
+	decode := func(text string) string {
+		return strings.NewReplacer("%0A", "\n", "%0D", "\r", "%3A", ":", "%2C", ",", "%25", "%").Replace(text)
+	}
+	var read []map[string]string
+	for line := range strings.Lines(b.String()) {
+		parts := command.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
+		require.NotNil(t, parts, line)
+		properties := map[string]string{"text": decode(parts[2])}
+		for _, property := range strings.Split(parts[1], ",") {
+			name, value, ok := strings.Cut(property, "=")
+			require.True(t, ok, line)
+			properties[name] = decode(value)
+		}
+		read = append(read, properties)
+	}
+	require.Len(t, read, 3)
+	require.Equal(t, map[string]string{
+		"title": "everything: books balance",
+		"text":  "2 < 3 & \"lost\"\x00\n50% gone\nreplay: windtunnel replay out/a.json",
+	}, read[0], "an invariant has no position")
+	require.Equal(t, map[string]string{
+		"file": "core/gate/push,1.go", "line": "27", "title": "everything: core/gate/push,1.go:27",
+		"text": "expected: 20\nreplay: windtunnel replay out/b.json",
+	}, read[1])
+	require.Equal(t, "odd: not deterministic", read[2]["title"])
+}
+
+func TestMarkdownTellsWhatRanWhatFailedAndWhatWasNotReached(t *testing.T) {
+	var b bytes.Buffer
+	require.NoError(t, campaign.Markdown(&b, mixed()))
+	page := b.String()
+	require.Contains(t, page, "# windtunnel sim: FAILED\n")
+	var rows [][]string // of the table, its head first
+	for line := range strings.Lines(page) {
+		if cells, ok := strings.CutPrefix(strings.TrimSpace(line), "| "); ok {
+			rows = append(rows, strings.Split(strings.TrimSuffix(cells, " |"), " | "))
+		}
+	}
+	require.Len(t, rows, 5)
+	for _, row := range rows {
+		require.Len(t, row, len(rows[0]), "%v", row)
+	}
+	require.Equal(t, []string{"stale-level", "53", "1.0", "1 of 2", "11", "4", "0"}, rows[2])
+	require.Equal(t, []string{"everything", "40", "0.0", "0 of 0", "0", "0", "2"}, rows[3])
+	require.Contains(t, page,
+		"### everything: books balance (known, 5 runs)\n\n````\ntold\n```\nfenced\n```\n````\n")
+	require.Contains(t, page,
+		"### everything: core/gate/push,1.go:27 (new, 1 runs)\n\n```\n--- of a line\n```\n")
+	require.Contains(t, page, "## States never reached\n\n- stale-level: level | fell\n")
+	require.Contains(t, page, "- stale-level: no failure in 53 runs;")
+}
+
+func TestTableNamesWhatNeverHappened(t *testing.T) {
+	var b bytes.Buffer
+	campaign.Table(&b, mixed())
+	require.Regexp(t, `(?m)^ *stale-level +53 +1\.0 +1 of 2 +11 +4 +0$`, b.String())
+	require.Contains(t, b.String(), "stale-level: never reached: level | fell\n")
+	require.Contains(t, b.String(), "stale-level: never did anything: cut\n")
+	require.Contains(t, b.String(), "failures: 3\n")
+}
+
+func TestCausesAreKeysAndFunctionsNotMessages(t *testing.T) {
+	found := func(index int, f explore.Failure) explore.Found {
+		return explore.Found{Index: index, Outcome: explore.Outcome{Failure: &f}}
+	}
+	causes := campaign.Causes([]explore.Found{
+		found(0, explore.Failure{Key: "a.go:1", Function: "f", Message: "x"}),
+		found(1, explore.Failure{Key: "once", Invariant: true, Message: "of j1"}),
+		found(2, explore.Failure{Key: "a.go:9", Function: "f", Message: "y"}),
+		found(3, explore.Failure{Key: "once", Invariant: true, Message: "of j2"}),
+		found(4, explore.Failure{Key: "a.go:20", Function: "g", Message: "x"}),
+	})
+	var indices [][]int
+	for _, same := range causes {
+		var of []int
+		for _, f := range same {
+			of = append(of, f.Index)
+		}
+		indices = append(indices, of)
+	}
+	require.Equal(t, [][]int{{0, 2}, {1, 3}, {4}}, indices)
+}
+
+func TestCorpusPassesOverWhatIsNoFailureFile(t *testing.T) {
+	kept, err := campaign.ReadCorpus(t.TempDir() + "/none")
+	require.NoError(t, err)
+	require.Empty(t, kept)
+
+	folder := t.TempDir()
+	failure := &explore.Failure{Key: "once", Invariant: true}
+	file := explore.NewFile("everything", "random", 1, explore.Outcome{Failure: failure}, explore.Choices{})
+	path, err := file.Write(folder)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(folder+"/results.json", []byte(`{"job": 1}`), 0o600))
+	kept, err = campaign.ReadCorpus(folder)
+	require.ErrorContains(t, err, "results.json")
+	require.Len(t, kept, 1)
+	require.Equal(t, path, kept[0].Path)
+}
+
+func TestWatchRewritesItsLineOnATerminalOnly(t *testing.T) {
+	begun := time.Unix(0, 0)
+	ran := func(failure *explore.Failure, states ...string) explore.Ran {
+		o := explore.Outcome{Virtual: 365.25 * 24 * time.Hour, Failure: failure}
+		for _, name := range states {
+			o.Reached = append(o.Reached, explore.Count{Name: name, Times: 1})
+		}
+		return explore.Ran{Scenario: "s", Outcome: o}
+	}
+	show := func(terminal bool) string {
+		var b bytes.Buffer
+		w := campaign.NewWatch(&b, terminal, map[string][]string{"s": {"x", "y"}}, begun)
+		w.Saw(ran(&explore.Failure{Key: "k", Message: "a"}, "x", "nobody named this"), begun)
+		w.Saw(ran(&explore.Failure{Key: "k", Message: "b"}, "x"), begun.Add(time.Second))
+		w.Saw(ran(nil), begun.Add(20*time.Second))
+		w.End()
+		return b.String()
+	}
+	require.Equal(t, "\r\x1b[K2 runs, 2/s, 2.0000 virtual years, states 1 of 2, failures 1"+
+		"\r\x1b[K3 runs, 0/s, 3.0000 virtual years, states 1 of 2, failures 1\r\x1b[K", show(true))
+	require.Equal(t, "3 runs, 0/s, 3.0000 virtual years, states 1 of 2, failures 1\n", show(false))
+}
+
+var claim = regexp.MustCompile(
+	`^(\S+): no failure in (\d+) runs; .*\((\d+) schedules, \d+ measured\).* below (\S+)$`)
+
+func TestMissedIsABoundAndSaidOnlyWithABasis(t *testing.T) {
+	held := func(scenario string, runs int) campaign.Result {
+		return campaign.Result{Strategy: "random", Scenarios: []campaign.Scenario{
+			{Report: explore.Report{Scenario: scenario, Runs: runs}},
+		}}
+	}
+	below := func(r campaign.Result) (median int, bound float64) {
+		t.Helper()
+		told := campaign.Missed(r)
+		require.Len(t, told, 2)
+		require.Contains(t, told[1], "independently")
+		parts := claim.FindStringSubmatch(told[0])
+		require.NotNil(t, parts, told[0])
+		median, err := strconv.Atoi(parts[3])
+		require.NoError(t, err)
+		bound, err = strconv.ParseFloat(parts[4], 64)
+		require.NoError(t, err)
+		return median, bound
+	}
+	for runs, want := range map[int]float64{53: 0.51, 106: 0.26, 530: 0.00098, 53_000: 1e-9} {
+		median, bound := below(held("stale-level", runs))
+		require.Equal(t, 53, median)
+		require.InDelta(t, want, bound, want/1e6, "%d runs", runs)
+	}
+	median, _ := below(held("worker-cut-off", 100))
+	require.Equal(t, 21, median, "the median of 40, 21 and 6")
+
+	otherStrategy := held("stale-level", 100)
+	otherStrategy.Strategy = "pct"
+	failed := held("stale-level", 100)
+	failed.Scenarios[0].Failures = []campaign.Failure{{}}
+	undecided := held("stale-level", 100)
+	undecided.Scenarios[0].Unknown = []string{"x"}
+	for name, r := range map[string]campaign.Result{
+		"no mutant": held("everything", 100), "no run": held("stale-level", 0),
+		"other strategy": otherStrategy, "failed": failed, "undecided": undecided,
+	} {
+		require.Empty(t, campaign.Missed(r), name)
+	}
+}
+
+func TestReportThatCannotBeWrittenIsAnError(t *testing.T) {
+	require.Error(t, campaign.JUnit(broken{}, mixed()))
+	require.Error(t, campaign.Markdown(broken{}, mixed()))
+}
+
+type broken struct{}
+
+func (broken) Write([]byte) (int, error) { return 0, errors.New("full") }
