@@ -8,11 +8,12 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers rise
-// by one and have one content for ever, totals never fall, a window's revisions rise by one. At a session:
-// every number comes with that content, each once and in order, what is left out is announced as a gap, and
-// result revisions rise; nor is a client that never had another session sent anything beyond a hole. One that begins in the middle begins where it was told to, and nothing from before
-// comes. At a subscription the same, and only window pushes are ever dropped.
+// clientOrder holds what clients see to the order in which the gate said it. At the gate: push numbers
+// rise by one and have one content for ever, totals never fall, a window's revisions rise by one. At a
+// session: every number comes with that content, each once and in order, what is left out is announced as
+// a gap, and result revisions rise; nor is a client that never had another session sent anything beyond a
+// hole. One that begins in the middle begins where it was told to, and nothing from before comes. At a
+// subscription the same, and only window pushes are ever dropped.
 type clientOrder struct {
 	jobs          table[string, saidOfJob]
 	windows       map[windowKey]uint64 // revisions
@@ -83,7 +84,8 @@ func (c *clientOrder) Observe(o check.Observation) error {
 			delete(c.resumes, f.Job)
 			c.fresh[session(f.Job)] = true
 			if f.After != after {
-				return fmt.Errorf("%s: follows job %s after push %d, was to after %d", o.Node, f.Job, f.After, after)
+				return fmt.Errorf("%s: follows job %s after push %d, was to after %d", o.Node, f.Job, f.After,
+					after)
 			}
 		}
 	case fact.Learned:

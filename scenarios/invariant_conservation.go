@@ -129,8 +129,8 @@ func (c *conservation) end(f fact.LoadEnded) error {
 	c.of(f.Stream).ended = &f
 	gone := f.State == protocol.EndCutOff || f.State == protocol.EndLeft
 	if rest := f.Cumulative.NotSent[stats.Cancelled]; gone && rest > 0 {
-		return fmt.Errorf("%v ended %v and accounts for %d arrivals that another could run", f.Stream, f.State,
-			rest)
+		return fmt.Errorf("%v ended %v and accounts for %d arrivals that another could run", f.Stream,
+			f.State, rest)
 	}
 	return c.exactly(f.Stream, "its worker's final counts are", f.Cumulative)
 }

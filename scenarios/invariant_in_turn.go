@@ -11,8 +11,8 @@ import (
 
 // inTurn: among the starts that wait for their turn in a datacenter, or for room in it, the one with the
 // highest priority begins first, and of one priority the job that was accepted first. One that waits for
-// something else - a target, a place - holds up nobody. And two jobs never have one target, unless both share
-// it.
+// something else - a target, a place - holds up nobody. And two jobs never have one target, unless both
+// share it.
 type inTurn struct {
 	overtaken suspicion     // its start may have been dropped, which is noted just afterwards
 	at        time.Duration // of that
@@ -81,9 +81,9 @@ func (c *inTurn) begin(f fact.StartBegan, at time.Duration) {
 		waits := s.waits == waitsForTurn || s.waits == waitsForRoom
 		if waits && before && !c.leaving && meet(s.datacenters, f.Datacenters) {
 			c.at = at
-			c.overtaken = suspicion{0, s.key.job, fmt.Errorf("the start of %s/%s (priority %d, accepted as %d) "+
-				"begins while that of %s/%s (priority %d, accepted as %d) waits for its %s", f.Job, f.Workflow,
-				f.Priority, f.Order, s.key.job, s.key.workflow, s.priority, s.order, s.waits)}
+			c.overtaken = suspicion{0, s.key.job, fmt.Errorf("the start of %s/%s (priority %d, "+
+				"accepted as %d) begins while that of %s/%s (priority %d, accepted as %d) waits for its %s",
+				f.Job, f.Workflow, f.Priority, f.Order, s.key.job, s.key.workflow, s.priority, s.order, s.waits)}
 		}
 	}
 }

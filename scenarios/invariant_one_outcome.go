@@ -11,12 +11,11 @@ import (
 )
 
 // oneOutcome: a wish to end a job and the job's end come in one order, for everyone. Once a cancel is
-// accepted the job ends CANCELLED, and soon; none is accepted after another end, or turned away before one;
-// nothing ends CANCELLED by itself, unless its gate was asked to stop. A job that is to fail with a lost worker
-// does, and a lost worker's load is another's only where the job says so. No worker is told that a job is over
-// that is not. What clients are told is what the
-// gate decided. And where nothing disturbs a worker, it releases nothing later than two heartbeats after
-// the acceptance.
+// accepted the job ends CANCELLED, and soon; none is accepted after another end, or turned away before
+// one; nothing ends CANCELLED by itself, unless its gate was asked to stop. A job that is to fail with a
+// lost worker does, and a lost worker's load is another's only where the job says so. No worker is told
+// that a job is over that is not. What clients are told is what the gate decided. And where nothing
+// disturbs a worker, it releases nothing later than two heartbeats after the acceptance.
 type oneOutcome struct {
 	pace
 	stage   *Stage

@@ -119,7 +119,8 @@ func clientResumes() *Scenario {
 				s.afterwards(env)
 			})
 			s.Client(1, func(env core.Env, c *client.Client) {
-				s.sleep(env, check.Draw(s.Run, "attaches after", time.Second, 2*time.Second, 3500*time.Millisecond))
+				after := check.Draw(s.Run, "attaches after", time.Second, 2*time.Second, 3500*time.Millisecond)
+				s.sleep(env, after)
 				if first == nil {
 					return // its submission is held up
 				}
