@@ -83,7 +83,8 @@ func (c *inTurn) begin(f fact.StartBegan, at time.Duration) {
 			c.at = at
 			c.overtaken = suspicion{0, s.key.job, fmt.Errorf("the start of %s/%s (priority %d, "+
 				"accepted as %d) begins while that of %s/%s (priority %d, accepted as %d) waits for its %s",
-				f.Job, f.Workflow, f.Priority, f.Order, s.key.job, s.key.workflow, s.priority, s.order, s.waits)}
+				f.Job, f.Workflow, f.Priority, f.Order, s.key.job, s.key.workflow, s.priority, s.order,
+				s.waits)}
 		}
 	}
 }

@@ -113,8 +113,8 @@ func successorsDie() *Scenario {
 func suspectedAndBack() *Scenario {
 	return &Scenario{
 		ID: "suspected-and-back", Family: "worker death",
-		Line: "workers stall for about as long as they may, whatever wall clocks say: those back in time go on, " +
-			"and no other has begun their load",
+		Line: "workers stall for about as long as they may, whatever wall clocks say: " +
+			"those back in time go on, and no other has begun their load",
 		Shape: hastyShape(3, 2),
 		Faults: []sim.FaultKind{
 			sim.FaultPause, sim.FaultPartitionPartial, sim.FaultSlowCPU, sim.FaultWallJump,

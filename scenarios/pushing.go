@@ -119,8 +119,8 @@ func clientResumes() *Scenario {
 				s.afterwards(env)
 			})
 			s.Client(1, func(env core.Env, c *client.Client) {
-				after := check.Draw(s.Run, "attaches after", time.Second, 2*time.Second, 3500*time.Millisecond)
-				s.sleep(env, after)
+				after := check.Draw(s.Run, "attaches after", 1000, 2000, 3500)
+				s.sleep(env, time.Duration(after)*time.Millisecond)
 				if first == nil {
 					return // its submission is held up
 				}
