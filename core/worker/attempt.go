@@ -37,6 +37,8 @@ type attempt struct {
 	lapses   int64        // of the worker, when it began
 	provided provided
 	cancel   context.CancelFunc
+	kept     context.Context // ends when the attempt is forgotten, and with it what is said of it
+	forget   context.CancelFunc
 	halted   bool            // its engine was told to stop
 	cause    error           // why, when that leaves a rest
 	counted  stats.Statement // all that its engine did, once that has ended
@@ -79,6 +81,7 @@ func (w *Worker) start(run protocol.Run) error {
 		window: run.Windows.Index(clock.At(time.Duration(now))), planned: run.Plan.Rest(run.Elapsed),
 		lapses: w.lapses.Load(), cancel: cancel,
 	}
+	a.kept, a.forget = w.env.WithCancel(w.ctx)
 	a.deadline.Store(int64(now.Add(run.Deadline)))
 	assignment.Gate, assignment.Provided = a.mayRelease, a.provide
 	w.attempts = append(w.attempts, a)

@@ -136,6 +136,7 @@ func (w *Worker) expire(now core.Instant) {
 		}
 		w.stopped.add(a.run.Stream, a.running(), now)
 		w.env.Note(fact.Forgotten{Job: a.run.Stream.String()})
+		a.forget()
 		return true
 	})
 }

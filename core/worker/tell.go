@@ -35,7 +35,7 @@ func (a *attempt) tellEnd() {
 		State: how.State, Error: how.Error, Rest: how.Rest, Provided: how.Provided, Counted: how.Counted,
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/ended", func() {
-		a.worker.insist(protocol.MethodAttemptEnded, &ended, func() { a.told = true })
+		a.insist(protocol.MethodAttemptEnded, &ended, func() { a.told = true })
 	})
 }
 
@@ -60,20 +60,20 @@ func (a *attempt) tellRefused() {
 		Cumulative: a.counted.Cumulative, Position: a.counted.Position,
 	}
 	a.worker.env.Go("attempt/"+a.run.Stream.String()+"/refused", func() {
-		a.worker.insist(protocol.MethodAttemptRefused, &refused, func() { a.final = true })
+		a.insist(protocol.MethodAttemptRefused, &refused, func() { a.final = true })
 	})
 }
 
-// insist makes a call to the manager until it is answered, in whatever way, or retention is over; then the
-// streams task runs done.
-func (w *Worker) insist(method string, request wire.Message, done func()) {
-	since := w.env.Now()
-	err := w.retries.Call(w.ctx, w.env, func(ctx context.Context) error {
+// insist makes a call to the manager until it is answered, in whatever way, or the attempt is forgotten; then
+// the streams task runs done.
+func (a *attempt) insist(method string, request wire.Message, done func()) {
+	w := a.worker
+	err := w.retries.Call(a.kept, w.env, func(ctx context.Context) error {
 		_, err := rpc.Call[protocol.Taken](ctx, w.node, w.config.Manager, core.High, method, request)
 		return err
 	}, func(int) bool {
 		w.counters.callsFailed.Add(1)
-		return w.env.Now().Sub(since) <= w.config.Retention
+		return a.kept.Err() == nil
 	})
 	if err == nil || retry.Settled(err) {
 		w.surely(done)
