@@ -35,6 +35,7 @@ type stage struct {
 	deaf        bool // heartbeats are not answered
 	unknown     bool // the manager does not know the worker
 	conflict    bool // another process has its name
+	mute        bool // ends are not answered
 	hello       protocol.WorkerHello
 	beat        protocol.WorkerHeartbeat
 	ended       []protocol.Ended
@@ -56,7 +57,9 @@ func (s *stage) NotStarted(stats.Stream, int)                     {}
 func (s *stage) Executed(stats.Stream, load.Sample)               {}
 
 // play runs a script against a worker that has registered.
-func play(r *check.Run, script func(s *stage)) {
+func play(r *check.Run, script func(s *stage)) { playWith(r, func(*Config) {}, script) }
+
+func playWith(r *check.Run, change func(*Config), script func(s *stage)) {
 	w := r.World(sim.Config{})
 	s := &stage{run: r, marking: true}
 	w.Observe(s.observe)
@@ -68,6 +71,7 @@ func play(r *check.Run, script func(s *stage)) {
 		config := DefaultConfig()
 		config.Name, config.Listen, config.Manager = "w", "w:1", "p:1"
 		config.Engines = []Engine{{Name: "scripted", Engine: engine}}
+		change(&config)
 		s.at, err = New(env, config)
 		require.NoError(r, err)
 		s.result = s.at.Run()
@@ -123,7 +127,9 @@ func (s *stage) handle() {
 	rpc.HandleInline(s.node, protocol.MethodAttemptEnded,
 		func(_ core.Address, in *protocol.Ended, r rpc.Responder) {
 			s.ended = append(s.ended, *in)
-			taken(r)
+			if !s.mute {
+				taken(r)
+			}
 		})
 	rpc.HandleInline(s.node, protocol.MethodAttemptRefused,
 		func(_ core.Address, in *protocol.Refused, r rpc.Responder) {
@@ -214,6 +220,22 @@ func TestAllThatRanIsReportedOnceItHasEnded(t *testing.T) {
 			want := protocol.Running{Ended: true, State: protocol.EndCompleted}
 			require.Equal(r, want, how, "it has ended here")
 			require.Zero(r, s.dropped)
+		})
+	})
+}
+
+// A call that is under way when its attempt is forgotten ends with it.
+func TestNothingIsToldOfAnAttemptThatIsForgotten(t *testing.T) {
+	simtest.CheckWith(t, few, func(r *check.Run) {
+		playWith(r, func(c *Config) { c.Retention = 3 * time.Second }, func(s *stage) {
+			before := s.worker.Tasks()
+			s.mute = true
+			s.start(time.Second)
+			s.sleep(3 * time.Second)
+			require.NotEmpty(r, s.ended)
+			require.NotEqual(r, before, s.worker.Tasks())
+			s.sleep(1500 * time.Millisecond) // retention is over; one call has 5 s
+			require.Equal(r, before, s.worker.Tasks())
 		})
 	})
 }
