@@ -123,13 +123,13 @@ func (s *simCommand) tell(c *console, body explore.Body, r *explore.Report) int 
 	failed := 0
 	if r.Diverged != nil {
 		failed++
-		c.problem(fmt.Errorf("%s: not deterministic: %w", r.Scenario, r.Diverged))
+		c.problem(s.askWhy(r.Diverged))
 	}
 	for _, found := range r.Found {
 		failed++
 		if found.Diverged != nil {
 			c.problem(fmt.Errorf("%s failed at first (%s), but: %w",
-				r.Scenario, found.Outcome.Failure.Key, found.Diverged))
+				r.Scenario, found.Outcome.Failure.Key, s.askWhy(found.Diverged)))
 			continue
 		}
 		file, told := found.File, story.Of(r.Base, found, "")
@@ -155,6 +155,12 @@ func (s *simCommand) tell(c *console, body explore.Body, r *explore.Report) int 
 		c.problem(fmt.Errorf("%s: not decided in time: %s", r.Scenario, unknown))
 	}
 	return failed
+}
+
+// askWhy is a divergence, and the command that says why.
+func (s *simCommand) askWhy(d *explore.Divergence) error {
+	return fmt.Errorf("%s: %w\nask why: windtunnel doctor %s --seed %d --strategy %s",
+		d.Scenario, d, d.Scenario, d.Seed, s.Strategy)
 }
 
 // shrinking says once a second how far it has come.
