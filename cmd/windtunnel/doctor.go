@@ -19,12 +19,12 @@ type doctorCommand struct {
 
 // Help is what --help says beside the flags.
 func (*doctorCommand) Help() string {
-	return "Each seed runs ten times here, in two new processes, and in one with other GOGC and GOMAXPROCS. " +
-		"Where the traces differ, the doctor shows the first event that does, and names the likely cause - " +
-		"map order, a native goroutine or select, the wall clock, global randomness, state shared between runs, " +
-		"unrouted I/O - with the code's position and the evidence. It looks into the source with the rules " +
-		"of windtunnel vet, so the source must be where it was built. For a scenario in a test: " +
-		"go test PACKAGE -run TEST -sim.doctor."
+	return "Each seed runs ten times here, in two new processes, and in one with other GOGC and " +
+		"GOMAXPROCS. Where the traces differ, the doctor shows the first event that does, and names the " +
+		"likely cause - map order, a native goroutine or select, the wall clock, global randomness, " +
+		"state shared between runs, unrouted I/O - with the code's position and the evidence. It looks " +
+		"into the source with the rules of windtunnel vet, so the source must be where it was built. " +
+		"For a scenario in a test: go test PACKAGE -run TEST -sim.doctor."
 }
 
 // Run executes the command.

@@ -26,7 +26,7 @@ type Case struct {
 
 // Diagnosis says why a seed has several traces.
 type Diagnosis struct {
-	explore.Divergence
+	Divergence explore.Divergence
 	// Cause is the likely one; empty if nothing but the position is known.
 	Cause simvet.Cause
 	// Place is the code's position, file:line: that of the cause where it was found, and otherwise of the
@@ -58,14 +58,14 @@ func (d *Diagnosis) judge(near []suspect, strangers []string) {
 		d.say("while it ran, a goroutine was there that is no task: %s", s)
 	}
 	switch {
+	case len(strangers) > 0 && (len(near) == 0 || near[0].cause == simvet.Goroutine):
+		d.Cause = simvet.Goroutine // it was seen, not only read
+		d.Place = strangers[0][strings.LastIndexByte(strangers[0], ' ')+1:]
 	case len(near) > 0:
 		d.Cause, d.Place = near[0].cause, near[0].place
-		for _, s := range near[:min(len(near), 4)] {
-			d.say("%s: %s", s.place, s.message)
-		}
-	case len(strangers) > 0:
-		d.Cause = simvet.Goroutine
-		d.Place = strangers[0][strings.LastIndexByte(strangers[0], ' ')+1:]
+	}
+	for _, s := range near[:min(len(near), 4)] {
+		d.say("%s: %s", s.place, s.message)
 	}
 	if d.Place == "" && len(d.Stack) > 0 {
 		d.Place = d.Stack[0].Short

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,8 +20,10 @@ type suspect struct {
 	cause   simvet.Cause
 	place   string // file:line
 	message string
-	depth   int // 0: in the innermost function of the stack; then outwards, and then into what those call
-	lines   int // from the line on the stack; negative after it
+	flows   bool // its value may have come to the event
+	reads   bool // it is about a variable that is only read there
+	depth   int  // 0: in the innermost function of the stack; then outwards, and then into what those call
+	lines   int  // from the line on the stack; negative after it
 }
 
 // look returns the suspects, nearest first. Only what the pattern of the runs allows is suspected.
@@ -44,9 +47,23 @@ func (c Case) look(r *repeated, stack []check.Place) []suspect {
 			message: "no package variable is used near: is it a variable around the body, or a cache?"}}
 	}
 	slices.SortStableFunc(near, func(a, b suspect) int {
-		return cmp.Or(cmp.Compare(a.depth, b.depth), cmp.Compare(distance(a.lines), distance(b.lines)))
+		return cmp.Or(after(a.reads, b.reads), after(b.flows, a.flows),
+			cmp.Compare(a.depth, b.depth), cmp.Compare(distance(a.lines), distance(b.lines)))
 	})
-	return slices.CompactFunc(near, func(a, b suspect) bool { return a.place == b.place && a.cause == b.cause })
+	return slices.CompactFunc(near, func(a, b suspect) bool {
+		return a.place == b.place && a.cause == b.cause
+	})
+}
+
+// after sorts what has a property behind what has not.
+func after(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // distance prefers what comes before the line on the stack: that has been run.
@@ -79,6 +96,7 @@ type function struct {
 	file        string           // path
 	first, last int              // lines
 	uses        map[string][]int // names, and the lines on which they stand
+	flow        flow
 }
 
 func readSource(folder string) *source {
@@ -100,7 +118,7 @@ func readSource(folder string) *source {
 
 func (s *source) function(f *ast.FuncDecl, path string) *function {
 	read := &function{
-		name: f.Name.Name, file: path, uses: make(map[string][]int),
+		name: f.Name.Name, file: path, uses: make(map[string][]int), flow: readFlow(s.fset, f),
 		first: s.fset.Position(f.Pos()).Line, last: s.fset.Position(f.End()).Line,
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
@@ -113,7 +131,8 @@ func (s *source) function(f *ast.FuncDecl, path string) *function {
 }
 
 // depths says how far each function is from the event: those on the stack come first, innermost first, then
-// what is called from there. A function that is not reached has none. Calls are told by their name alone.
+// what is called from there on a line that leads to the event, and what these call. A function that is not
+// reached has none. Calls are told by their name alone.
 func (s *source) depths(stack []check.Place) map[*function]int {
 	depths := make(map[*function]int)
 	var reached []*function
@@ -125,19 +144,37 @@ func (s *source) depths(stack []check.Place) map[*function]int {
 	}
 	for i, place := range stack {
 		for _, f := range s.functions {
-			if f.file == place.File && f.first <= place.Line && place.Line <= f.last {
+			if f.holds(place) {
 				reach(f, i)
 			}
 		}
 	}
 	for i := 0; i < len(reached); i++ {
+		called := reached[i].leading(stack)
 		for _, f := range s.functions {
-			if len(reached[i].uses[f.name]) > 0 {
+			if called[f.name] {
 				reach(f, max(depths[reached[i]]+1, len(stack)))
 			}
 		}
 	}
 	return depths
+}
+
+// leading are the names in a function that lead to the event: all, where it is not on the stack.
+func (f *function) leading(stack []check.Place) map[string]bool {
+	leading := make(map[string]bool)
+	if !f.holdsAny(stack) {
+		for name := range f.uses {
+			leading[name] = true
+		}
+	}
+	for _, place := range stack {
+		if f.holds(place) {
+			_, names := f.flow.into(place.Line)
+			maps.Copy(leading, names)
+		}
+	}
+	return leading
 }
 
 // suspects are the lines in reach that a finding is about: its own, or, where it is about an import or a
@@ -147,30 +184,51 @@ func (s *source) suspects(finding simvet.Finding, stack []check.Place) []suspect
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(s.folder, path)
 	}
+	if finding.Cause() == "" {
+		return nil
+	}
 	name, imported, used := usedName(finding.Message)
 	var found []suspect
 	for f, depth := range s.depths(stack) {
 		lines := []int{finding.Position.Line}
 		if used {
 			lines = f.uses[name]
-		} else if f.file != path {
-			continue
 		}
-		if imported && f.file != path {
+		if f.file != path && (imported || !used) {
 			continue
 		}
 		for _, line := range lines {
-			if finding.Cause() == "" || line < f.first || line > f.last {
+			if line < f.first || line > f.last {
 				continue
 			}
 			found = append(found, suspect{
-				cause: finding.Cause(), message: finding.Message, depth: depth, lines: nearest(f, line, stack),
-				place: short(stack, f.file) + ":" + strconv.Itoa(line),
+				cause: finding.Cause(), message: finding.Message,
+				depth: depth, lines: nearest(f, line, stack),
+				place: short(stack, f.file) + ":" + strconv.Itoa(line), flows: f.flows(line, stack),
+				reads: used && !imported && !slices.Contains(f.flow.changes[name], line),
 			})
 		}
 	}
 	return found
 }
+
+// flows tells whether what a line of a reached function does may have come to the event.
+func (f *function) flows(line int, stack []check.Place) bool {
+	for _, place := range stack {
+		if f.holds(place) {
+			if lines, _ := f.flow.into(place.Line); lines[line] {
+				return true
+			}
+		}
+	}
+	return !f.holdsAny(stack)
+}
+
+func (f *function) holds(place check.Place) bool {
+	return f.file == place.File && f.first <= place.Line && place.Line <= f.last
+}
+
+func (f *function) holdsAny(stack []check.Place) bool { return slices.ContainsFunc(stack, f.holds) }
 
 // usedName is the name by which code uses what a finding bans where it is declared.
 func usedName(message string) (name string, imported, used bool) {
@@ -187,7 +245,7 @@ func usedName(message string) (name string, imported, used bool) {
 // nearest is how many lines lie between a line of a function and where the function stands on the stack.
 func nearest(f *function, line int, stack []check.Place) int {
 	for _, place := range stack {
-		if place.File == f.file && f.first <= place.Line && place.Line <= f.last {
+		if f.holds(place) {
 			return place.Line - line
 		}
 	}

@@ -90,6 +90,16 @@ func randomness(r *check.Run) {
 	})
 }
 
+// decoy also reads the clock, nearer to the event, and does nothing with it.
+func decoy(r *check.Run) {
+	alone(r, func(env core.Env) {
+		length := rand.IntN(1 << 30) // planted: decoy
+		began := time.Now()
+		nap(env, length)
+		_ = began
+	})
+}
+
 var runs int
 
 func sharedVariable(r *check.Run) {

@@ -51,7 +51,8 @@ func (c Case) repeat(ctx context.Context) (*repeated, error) {
 
 func (c Case) request(times int, keep bool) explore.TwinRequest {
 	return explore.TwinRequest{
-		Scenario: c.Name, Strategy: c.Strategy.Name, Keep: keep, Seeds: slices.Repeat([]uint64{c.Seed}, times),
+		Scenario: c.Name, Strategy: c.Strategy.Name, Keep: keep,
+		Seeds: slices.Repeat([]uint64{c.Seed}, times),
 	}
 }
 
@@ -93,7 +94,7 @@ func distinct(hashes []uint64) int { return len(slices.Compact(slices.Sorted(sli
 func (r *repeated) evidence() []string {
 	switch {
 	case r.carriesOver():
-		return []string{fmt.Sprintf("%d runs in a new process had %d traces, and in another one the same %[2]d "+
+		return []string{fmt.Sprintf("%d runs in a new process had %d traces, and in another one the same "+
 			"in the same order: something is carried over from run to run", Times, distinct(r.one))}
 	case r.within():
 		most := 0
@@ -106,8 +107,8 @@ func (r *repeated) evidence() []string {
 		}
 		return []string{fmt.Sprintf("%d runs in one process had up to %d traces: %s", Times, most, how)}
 	case slices.Equal(r.one, r.same) && !slices.Equal(r.one, r.other):
-		return []string{"runs of a process agree, and those of equal processes; one with other GOMAXPROCS and " +
-			"GOGC differs"}
+		return []string{"runs of a process agree, and those of equal processes; " +
+			"one with other GOMAXPROCS and GOGC differs"}
 	}
 	return []string{"runs of a process agree, and another process differs: something is read, drawn or " +
 		"allocated once, when it starts"}
@@ -115,32 +116,44 @@ func (r *repeated) evidence() []string {
 
 // locate finds the first event that differs, and the stack there.
 func (c Case) locate(ctx context.Context, r *repeated, d *Diagnosis) error {
+	v := &d.Divergence
 	a, b := r.first.Trace, r.next.Trace
-	d.First, d.Second, d.Where = r.first.Hash, r.next.Hash, "run again in this process"
+	v.First, v.Second, v.Where = r.first.Hash, r.next.Hash, "run again in this process"
 	if r.at < 0 {
 		theirs, err := c.elsewhere(ctx, r)
 		if err != nil {
 			return err
 		}
-		d.Where = "in another process"
+		v.Where = "in another process"
 		if len(theirs) > 1 {
-			a, d.First, d.Where = theirs[0].Events, theirs[0].Hash, "run again in its process"
+			a, v.First, v.Where = theirs[0].Events, theirs[0].Hash, "run again in its process"
 		}
 		last := theirs[len(theirs)-1]
-		b, d.Second = last.Events, last.Hash
+		b, v.Second = last.Events, last.Hash
 	}
-	d.Event, d.FirstEvent, d.SecondEvent = explore.FirstDifference(a, b)
-	if d.Event < 0 {
+	v.Event, v.FirstEvent, v.SecondEvent = explore.FirstDifference(a, b)
+	if v.Event < 0 {
 		return nil
 	}
 	// Up to that event the runs are one, so that the stack of any of them is that of all.
 	for _, run := range [][]trace.Event{a, b, r.first.Trace} {
-		if own := events(run); d.Event < len(own) && len(own[d.Event].Stack) > 0 {
-			d.Stack = check.Places(own[d.Event].Stack)
+		if own := events(run); v.Event < len(own) && len(own[v.Event].Stack) > 0 {
+			d.Stack = once(check.Places(own[v.Event].Stack))
 			return nil
 		}
 	}
 	return nil
+}
+
+// once leaves out what stood there before: a task that schedules itself has been on its own stack.
+func once(stack []check.Place) []check.Place {
+	var kept []check.Place
+	for _, place := range stack {
+		if !slices.Contains(kept, place) {
+			kept = append(kept, place)
+		}
+	}
+	return kept
 }
 
 // elsewhere has runs of another process with their events: the last differs from the first, or, where there

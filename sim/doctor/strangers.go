@@ -20,7 +20,7 @@ func (c Case) strangers(d *Diagnosis) []string {
 	if len(d.Stack) == 0 {
 		return nil
 	}
-	at := max(stepOf(d.FirstEvent), stepOf(d.SecondEvent))
+	at := max(stepOf(d.Divergence.FirstEvent), stepOf(d.Divergence.SecondEvent))
 	known := goroutines()
 	seen := make(map[string]struct{})
 	look := func(w *sim.World) {

@@ -35,6 +35,6 @@
 //	-sim.report FILE   append a line of JSON for every check
 //
 // Some seeds run twice and their traces are compared; one that differs fails the test with the first event
-// that does, and -sim.doctor then says why (see package doctor). Goroutines that outlive their run fail it too. What simtest does not see is a body that keeps
-// something between runs without it showing in a trace.
+// that does, and -sim.doctor then says why (see package doctor). Goroutines that outlive their run fail it
+// too. What simtest does not see is a body that keeps something between runs without it showing in a trace.
 package simtest

@@ -16,7 +16,8 @@ func (s suite) examine(t *testing.T, test string, scenario Scenario) {
 		t.Fatal(err)
 	}
 	diagnosis, err := doctor.Diagnose(t.Context(), doctor.Case{
-		Name: scenario.Name, Body: scenario.Body, Strategy: strategy, Seed: s.options.Base, Args: twinArgs(test),
+		Name: scenario.Name, Body: scenario.Body, Strategy: strategy, Seed: s.options.Base,
+		Args: twinArgs(test),
 	})
 	switch {
 	case err != nil:
@@ -37,7 +38,8 @@ func (s suite) diverged(t *testing.T, i int, d *explore.Divergence) string {
 	if root, err := moduleRoot(); err == nil {
 		folder = packageFolder(root)
 	}
-	next := fmt.Sprintf("go test %s -run '%s' -sim.doctor -sim.seed=%d", folder, runPattern(s.test(t, i)), d.Seed)
+	next := fmt.Sprintf("go test %s -run '%s' -sim.doctor -sim.seed=%d",
+		folder, runPattern(s.test(t, i)), d.Seed)
 	if s.options.Strategy != "" {
 		next += " -sim.strategy=" + s.options.Strategy
 	}

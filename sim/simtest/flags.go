@@ -26,7 +26,7 @@ var given = struct {
 	strategy: flag.String("sim.strategy", "", "how choices are made; empty: each check's own (random)"),
 	replay:   flag.String("sim.replay", "", "a failure file to replay instead of searching"),
 	out:      flag.String("sim.out", "", "folder for failure files; empty: -artifacts' or a temporary one"),
-	doctor:   flag.Bool("sim.doctor", false, "say why the base seed has several traces, instead of searching"),
+	doctor:   flag.Bool("sim.doctor", false, "do not search: say why the base seed has several traces"),
 	report:   flag.String("sim.report", "", "file that gets a line of JSON for every check"),
 	shrink: flag.Duration("sim.shrink", 10*time.Second, "the most time spent on making a failure small; "+
 		"0: none, and failure files hold all that the seed drew"),
