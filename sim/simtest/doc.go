@@ -29,7 +29,7 @@
 //	-sim.seeds N       that many schedules a check
 //	-sim.strategy X    how choices are made: random, portfolio, pos, pct, delay or round-robin
 //	-sim.replay FILE   replay a failure instead of searching; use it with -run
-//	-sim.doctor        say why the base seed has several traces, instead of searching
+//	-sim.doctor        Check and Budget: do not search, say why the base seed has several traces
 //	-sim.out DIR       where failure files go
 //	-sim.shrink T      the most time spent on making a failure small; 10s unless given, 0 for none
 //	-sim.report FILE   append a line of JSON for every check
