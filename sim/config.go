@@ -12,6 +12,10 @@ type Config struct {
 	Chooser choice.Chooser // answers every question; nil means choice.NewSeeded(0)
 	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
 
+	// Stacks gives every kept event the stack of the code that made it. A run with it takes about
+	// twice as long.
+	Stacks bool
+
 	// Stalls weighs by how much a task that became ready is late: not, 0.1, 1, 10 and 100 ms. All zero means
 	// 9400, 300, 200, 80, 20. SlowStalls is for nodes made slow; all zero means 5000, 1500, 1500, 1500, 500.
 	// Quiet stalls nobody and asks nothing.

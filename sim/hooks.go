@@ -22,6 +22,7 @@ import (
 // scheduled is rescheduled.
 func (w *World) atRank(t *ticket, due time.Duration, rank uint16, cause uint64) {
 	w.cancel(t)
+	w.origins.scheduled(t)
 	t.cause, t.pending = cause, true
 	w.schedule.push(item{due: max(due, w.now), order: w.order(rank), gen: t.gen, ticket: t})
 }
@@ -58,7 +59,11 @@ func (w *World) choose(s *choice.Stream, alternatives int, weights []uint32) int
 // emit adds an event to the trace and returns its ID. x and y are numbers that the trace's hash holds.
 func (w *World) emit(lane *trace.Lane, kind trace.Kind, cause, x, y uint64) uint64 {
 	w.touch(touchedBy(kind))
-	return w.trace.Add(w.step, w.now, lane, kind, cause, x, y)
+	id := w.trace.Add(w.step, w.now, lane, kind, cause, x, y)
+	if w.origins != nil {
+		w.trace.Stand(w.origins.stack())
+	}
+	return id
 }
 
 // happen is emit for an event that causes what follows in this step.

@@ -100,6 +100,9 @@ func (w *World) loop() {
 		w.step++
 		w.event = ticket.cause
 		w.line.overtake(0, it.arrival())
+		if w.origins != nil {
+			w.origins.goesOn(ticket)
+		}
 		ticket.fires.fire()
 	}
 }

@@ -39,6 +39,9 @@ func (t *task) begin() {
 	}
 	t.woken = false
 	t.verb = waitNone
+	if w.origins != nil {
+		w.origins.goesOn(&t.ticket)
+	}
 	w.happen(&t.lane, trace.Step, t.ticket.cause, 0, 0)
 }
 
@@ -51,6 +54,7 @@ func (t *task) park(verb waitVerb, what string, due time.Duration, cause uint64)
 		die() // it crashed its own node in this step
 	}
 	t.ticket.cause, t.due = cause, due
+	w.origins.scheduled(&t.ticket)
 	if due != core.Forever {
 		stall, rank := w.draw(t)
 		it := item{due: addTime(due, stall), order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket}
@@ -93,6 +97,7 @@ func (w *World) wake(t *task, cause uint64) {
 	stall, rank := w.draw(t)
 	t.env.node.delayed += stall
 	t.ticket.cause, t.ticket.pending = cause, true
+	w.origins.scheduled(&t.ticket)
 	w.schedule.push(item{due: w.now + stall, order: w.order(rank), gen: t.ticket.gen, ticket: &t.ticket})
 }
 

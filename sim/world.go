@@ -49,6 +49,7 @@ type World struct {
 	scans     []*scan
 	scratch   []byte
 	heartbeat heartbeat
+	origins   *origins // nil unless Config.Stacks
 }
 
 type streamKey struct {
@@ -78,6 +79,9 @@ func NewWorld(config Config) *World {
 		w.spare = new(Spare)
 	}
 	w.spare.give(w)
+	if config.Stacks && config.Keep != 0 {
+		w.origins = &origins{stacks: make(map[*ticket][]uintptr)}
+	}
 	w.net = newNetwork(w, config.Network)
 	if err != nil {
 		w.Fail(KeyConfig, err.Error())

@@ -7,6 +7,7 @@
 //	windtunnel target                  an HTTP server to shoot at
 //	windtunnel sim [SCENARIO...]       a campaign of simulated runs
 //	windtunnel replay FAILURE.json     a recorded failure again; --explain, --trace, --until, --break
+//	windtunnel doctor SCENARIO         why one seed has several traces, if it has
 //	windtunnel scenarios               what there is to simulate
 //	windtunnel vet [PACKAGE...]        the determinism rules, for your own packages
 //	windtunnel version
@@ -42,6 +43,7 @@ type commands struct {
 	Target    targetCommand    `cmd:"" help:"Run a small HTTP server to shoot at."`
 	Sim       simCommand       `cmd:"" help:"Search the control plane for races, in simulation."`
 	Replay    replayCommand    `cmd:"" help:"Replay a recorded failure."`
+	Doctor    doctorCommand    `cmd:"" help:"Say why a seed has several traces."`
 	Scenarios scenariosCommand `cmd:"" help:"List what can be simulated."`
 	Vet       vetCommand       `cmd:"" help:"Check packages against the determinism rules."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

@@ -121,7 +121,7 @@ func (s *simCommand) keep(
 	file, told, ok := s.smallest(c, body, report, same)
 	if !ok {
 		unstable := fmt.Errorf("%s failed at first (%s), but: %w",
-			report.Scenario, failure.Cause.Key, same[0].Diverged)
+			report.Scenario, failure.Cause.Key, s.askWhy(same[0].Diverged))
 		c.problem(unstable)
 		failure.Story = unstable.Error()
 		return failure

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/windtunnel/windtunnel/cmd/windtunnel/internal/campaign"
+	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
 // simReports is what a campaign writes for CI.
@@ -56,12 +57,18 @@ func report(path string, result campaign.Result, write func(io.Writer, campaign.
 	return nil
 }
 
+// askWhy is a divergence, and the command that says why.
+func (s *simCommand) askWhy(d *explore.Divergence) error {
+	return fmt.Errorf("%s: %w\nask why: windtunnel doctor %s --seed %d --strategy %s",
+		d.Scenario, d, d.Scenario, d.Seed, s.Strategy)
+}
+
 // tell ends the campaign: what could not be decided, the closing table, what may have been missed, and the
 // reports.
 func (s *simCommand) tell(c *console, result campaign.Result) error {
 	for _, scenario := range result.Scenarios {
 		if scenario.Diverged != nil {
-			c.problem(fmt.Errorf("%s: %w", scenario.Scenario, scenario.Diverged))
+			c.problem(s.askWhy(scenario.Diverged))
 		}
 		for _, unknown := range scenario.Unknown {
 			c.problem(fmt.Errorf("%s: not decided in time: %s", scenario.Scenario, unknown))

@@ -47,6 +47,16 @@ func TestReplayOfAFailureThatIsGoneSaysSo(t *testing.T) {
 	require.Contains(t, out, "g1#0/nothing", "the choice that was never asked is not named")
 }
 
+func TestDoctorFindsNothingWhereASeedIsOneTrace(t *testing.T) {
+	code, out, problems := windtunnel(t, "doctor", "everything", "--seed", "7", "--seeds", "1")
+	require.Zero(t, code, "%s%s", out, problems)
+	require.Equal(t, "seed 7: one trace in 10 runs here and 30 in three other processes\n", out)
+
+	code, _, problems = windtunnel(t, "doctor", "nothing")
+	require.Equal(t, 2, code)
+	require.Contains(t, problems, "there are: ")
+}
+
 func TestScenariosAreListedWithTheirInvariants(t *testing.T) {
 	code, out, _ := windtunnel(t, "scenarios")
 	require.Zero(t, code)

@@ -23,6 +23,7 @@ type Settings struct {
 	Name    string         // the scenario's
 	Chooser choice.Chooser // answers all of the run's questions; nil means seed 0's
 	Keep    int            // events and log lines to keep: 0 none, n the last n, trace.All every one
+	Stacks  bool           // as sim.Config has it
 	Spare   *sim.Spare     // what Worlds leave for the next; nil: nothing
 	// Watch, if set, is called after every step of every World, once more when it has ended well, and in the
 	// middle of the step in which the run fails an assertion or invariant. It may look at the World and fail
@@ -60,7 +61,8 @@ func Execute(s Settings, body func(*Run)) explore.Outcome {
 		s.Chooser = choice.NewSeeded(0)
 	}
 	r := &Run{
-		name: s.Name, chooser: s.Chooser, keep: s.Keep, watch: s.Watch, spare: s.Spare, judge: NewJudge(),
+		name: s.Name, chooser: s.Chooser, keep: s.Keep, stacks: s.Stacks, watch: s.Watch, spare: s.Spare,
+		judge: NewJudge(),
 	}
 	done := make(chan struct{})
 	go func() { // FailNow ends the goroutine of the body, and must not end the caller's

@@ -23,6 +23,7 @@ type Run struct {
 	chooser choice.Chooser
 	keep    int
 	watch   func(w *sim.World) // after every step; nil: nobody watches
+	stacks  bool
 	spare   *sim.Spare
 	judge   *Judge
 
@@ -48,6 +49,7 @@ func (r *Run) Name() string { return r.name }
 func (r *Run) World(config sim.Config) *sim.World {
 	r.mu.Lock()
 	config.Chooser, config.Keep, config.Spare = r.chooser, r.keep, r.spare
+	config.Stacks = config.Stacks || r.stacks
 	if n := len(r.worlds); n > 0 {
 		config.Chooser = newPrefixed(r.chooser, worldPrefix(n))
 	}

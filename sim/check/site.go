@@ -75,6 +75,35 @@ func inModule(file string) (relative string, ok bool) {
 	}
 }
 
+// Place is where a call stands in somebody's code.
+type Place struct {
+	Function string
+	File     string // as the compiler had it
+	Line     int
+	Short    string // file:line, relative to the file's module
+}
+
+// Places are the calls of a stack, as runtime.Callers says it, that stand in the code under test: not in what
+// runs it. The innermost comes first.
+func Places(stack []uintptr) []Place {
+	var places []Place
+	if len(stack) == 0 {
+		return nil
+	}
+	for frames, more := runtime.CallersFrames(stack), true; more; {
+		var frame runtime.Frame
+		if frame, more = frames.Next(); !theirs(frame.Function) {
+			continue
+		}
+		if file, ok := inModule(frame.File); ok {
+			places = append(places, Place{
+				frame.Function, frame.File, frame.Line, fmt.Sprintf("%s:%d", file, frame.Line),
+			})
+		}
+	}
+	return places
+}
+
 // callerName is the name of the function skip levels above the caller.
 func callerName(skip int) string {
 	pc, _, _, ok := runtime.Caller(skip + 1)

@@ -40,7 +40,7 @@ func (s Shrunk) Closest(body Body) (Closest, bool) {
 // event of each that says something by itself.
 func whereTheyPart(a, b []trace.Event) (at int, first, second trace.Event) {
 	a, b = withoutLogs(a), withoutLogs(b)
-	at, _, _ = firstDifference(a, b)
+	at, _, _ = FirstDifference(a, b)
 	return at, telling(a, at), telling(b, at)
 }
 

@@ -11,7 +11,7 @@
 //	Moments   the steps at which the share of failing continuations jumps
 //	Closest   the passing run that differs least
 //	Exhaustive  every order of a small program's tasks; it says whether it tried them all
-//	Elsewhere the same seeds in another process, for what one process cannot see
+//	Elsewhere the same seeds in another process, for what one process cannot see; a TwinRequest asks it
 //
 // A run is its seed's as long as nothing but the chooser decides. That is checked, not assumed: samples of
 // the seeds run twice, a failure must come back with its key and its trace before it is told, and a

@@ -25,8 +25,8 @@ type TwinRequest struct {
 	Answer   string   `json:"answer"`
 }
 
-// twinAnswer is one seed's trace.
-type twinAnswer struct {
+// TwinAnswer is one run's trace.
+type TwinAnswer struct {
 	Seed   uint64        `json:"seed"`
 	Hash   uint64        `json:"hash"`
 	Events []trace.Event `json:"events,omitempty"`
@@ -56,10 +56,10 @@ func (r TwinRequest) Serve(body Body) error {
 		return fmt.Errorf("twin: %w", err)
 	}
 	strategy = strategy.For(body)
-	var answers []twinAnswer
+	var answers []TwinAnswer
 	for _, seed := range r.Seeds {
 		outcome := body(strategy.New(seed), r.Keep)
-		answers = append(answers, twinAnswer{Seed: seed, Hash: outcome.Hash, Events: outcome.Trace})
+		answers = append(answers, TwinAnswer{Seed: seed, Hash: outcome.Hash, Events: outcome.Trace})
 	}
 	data, err := json.Marshal(answers)
 	if err != nil {
@@ -78,7 +78,8 @@ func Elsewhere(ctx context.Context, args []string, s Scenario, strategy Strategy
 	*Divergence, error,
 ) {
 	strategy = strategy.For(s.Body)
-	theirs, err := askTwin(ctx, args, TwinRequest{Scenario: s.Name, Strategy: strategy.Name, Seeds: seeds})
+	theirs, err := TwinRequest{Scenario: s.Name, Strategy: strategy.Name, Seeds: seeds}.Ask(
+		ctx, args, OtherRuntime())
 	if err != nil {
 		return nil, err
 	}
@@ -91,20 +92,22 @@ func Elsewhere(ctx context.Context, args []string, s Scenario, strategy Strategy
 			Scenario: s.Name, Index: i, Seed: seed, Where: "in another process",
 			First: ours, Second: theirs[i].Hash,
 		}
-		kept, err := askTwin(ctx, args, TwinRequest{
+		kept, err := TwinRequest{
 			Scenario: s.Name, Strategy: strategy.Name, Seeds: []uint64{seed}, Keep: true,
-		})
+		}.Ask(ctx, args, OtherRuntime())
 		if err != nil {
 			return nil, err
 		}
-		d.Event, d.FirstEvent, d.SecondEvent = firstDifference(
+		d.Event, d.FirstEvent, d.SecondEvent = FirstDifference(
 			s.Body(strategy.New(seed), true).Trace, kept[0].Events)
 		return d, nil
 	}
 	return nil, nil
 }
 
-func askTwin(ctx context.Context, args []string, r TwinRequest) ([]twinAnswer, error) {
+// Ask starts this very binary with args as a twin, its environment changed by settings, and returns its
+// answer to a request: a run for each seed in turn, all in that one new process.
+func (r TwinRequest) Ask(ctx context.Context, args, settings []string) ([]TwinAnswer, error) {
 	folder, err := os.MkdirTemp("", "windtunnel-twin")
 	if err != nil {
 		return nil, fmt.Errorf("twin: %w", err)
@@ -124,12 +127,12 @@ func askTwin(ctx context.Context, args []string, r TwinRequest) ([]twinAnswer, e
 		return nil, fmt.Errorf("twin: %w", err)
 	}
 	command := exec.CommandContext(ctx, self, args...)
-	command.Env = append(os.Environ(), twinVariable+"="+request, "GOGC=15", "GOMAXPROCS="+otherCores())
+	command.Env = append(append(os.Environ(), settings...), twinVariable+"="+request)
 	output, err := command.CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("twin: %w\n%s", err, output)
 	}
-	var answers []twinAnswer
+	var answers []TwinAnswer
 	data, err = os.ReadFile(r.Answer)
 	if err == nil {
 		err = json.Unmarshal(data, &answers)
@@ -140,9 +143,11 @@ func askTwin(ctx context.Context, args []string, r TwinRequest) ([]twinAnswer, e
 	return answers, nil
 }
 
-func otherCores() string {
+// OtherRuntime returns settings of Go's runtime that are not this process's.
+func OtherRuntime() []string {
+	cores := "1"
 	if runtime.GOMAXPROCS(0) == 1 {
-		return "4"
+		cores = "4"
 	}
-	return "1"
+	return []string{"GOGC=15", "GOMAXPROCS=" + cores}
 }

@@ -46,14 +46,14 @@ func diverge(body Body, strategy Strategy, first Ran, second uint64) *Divergence
 		Scenario: first.Scenario, Index: first.Index, Seed: first.Seed, Where: "run again in this process",
 		First: first.Outcome.Hash, Second: second,
 	}
-	d.Event, d.FirstEvent, d.SecondEvent = firstDifference(a.Trace, b.Trace)
+	d.Event, d.FirstEvent, d.SecondEvent = FirstDifference(a.Trace, b.Trace)
 	return d
 }
 
-// firstDifference returns the number of the first event that differs and the two events as text, or -1. It
+// FirstDifference returns the number of the first event that differs and the two events as text, or -1. It
 // looks from the start: a run may have several Worlds, whose hashes begin anew, so there is no halving. Log
 // lines are left out, they are no part of a run's identity.
-func firstDifference(a, b []trace.Event) (at int, first, second string) {
+func FirstDifference(a, b []trace.Event) (at int, first, second string) {
 	a, b = withoutLogs(a), withoutLogs(b)
 	for i := range max(len(a), len(b)) {
 		if i >= len(a) || i >= len(b) || a[i].Hash != b[i].Hash || a[i].ID != b[i].ID {

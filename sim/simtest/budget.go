@@ -1,6 +1,7 @@
 package simtest
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/windtunnel/windtunnel/sim/check"
@@ -39,6 +40,12 @@ func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Re
 	}
 	switch {
 	case len(s.scenarios) == 0:
+		return nil, false
+	case *given.doctor:
+		for i, scenario := range s.scenarios {
+			at := slices.IndexFunc(scenarios, func(all Scenario) bool { return all.Name == scenario.Name })
+			s.examine(t, s.tests[i], scenarios[at])
+		}
 		return nil, false
 	case *given.replay != "":
 		s.replay(t)

@@ -28,6 +28,10 @@ func CheckWith(t *testing.T, o Options, body func(r *check.Run)) explore.Report 
 		return explore.Report{Scenario: scenario.Name}
 	}
 	s := suite{options: o, scenarios: []explore.Scenario{scenario}}
+	if *given.doctor {
+		s.examine(t, t.Name(), Scenario{o.Scenario, body})
+		return explore.Report{Scenario: scenario.Name}
+	}
 	if *given.replay != "" {
 		s.replay(t)
 		return explore.Report{Scenario: scenario.Name}
@@ -125,12 +129,12 @@ func (s suite) campaign(t *testing.T, searched []int, findings []finding) {
 func (s suite) wrong(t *testing.T, i int, r explore.Report) (wrong []string, shrinking reportShrinking) {
 	t.Helper()
 	if r.Diverged != nil {
-		wrong = append(wrong, r.Diverged.Error()+"\n")
+		wrong = append(wrong, s.diverged(t, i, r.Diverged))
 	}
 	for _, found := range r.Found {
 		if found.Diverged != nil {
-			wrong = append(wrong, fmt.Sprintf("failed at first (%s), but %v\n",
-				found.Outcome.Failure.Key, found.Diverged))
+			wrong = append(wrong, fmt.Sprintf("failed at first (%s), but %s",
+				found.Outcome.Failure.Key, s.diverged(t, i, found.Diverged)))
 			continue
 		}
 		var text string

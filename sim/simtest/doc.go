@@ -29,11 +29,12 @@
 //	-sim.seeds N       that many schedules a check
 //	-sim.strategy X    how choices are made: random, portfolio, pos, pct, delay or round-robin
 //	-sim.replay FILE   replay a failure instead of searching; use it with -run
+//	-sim.doctor        Check and Budget: do not search, say why the base seed has several traces
 //	-sim.out DIR       where failure files go
 //	-sim.shrink T      the most time spent on making a failure small; 10s unless given, 0 for none
 //	-sim.report FILE   append a line of JSON for every check
 //
 // Some seeds run twice and their traces are compared; one that differs fails the test with the first event
-// that does. Goroutines that outlive their run fail it too. What simtest does not see is a body that keeps
-// something between runs without it showing in a trace.
+// that does, and -sim.doctor then says why (see package doctor). Goroutines that outlive their run fail it
+// too. What simtest does not see is a body that keeps something between runs without it showing in a trace.
 package simtest

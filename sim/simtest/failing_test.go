@@ -118,6 +118,22 @@ func TestStateSharedBetweenRunsIsNotDeterministic(t *testing.T) {
 	assert.False(t, passed)
 	assert.Contains(t, output, "not deterministic: seed 1 of TestFixtureSharedState has trace ")
 	assert.Regexp(t, `first difference, event \d+:\n +\d+ \+1?\d\.\d+s +n1/a`, output)
+	assert.Contains(t, output, "ask why: go test . -run '^TestFixtureSharedState$' -sim.doctor -sim.seed=1\n")
+}
+
+func TestTheDoctorSaysWhy(t *testing.T) {
+	output, passed := goTest(t, module(t), "shared", "-test.run=^TestFixtureSharedState$", "-sim.doctor")
+	assert.False(t, passed)
+	assert.Regexp(t, `likely cause: state shared between runs, at sim/simtest/fixture_test.go:\d+\n`, output)
+
+	output, passed = goTest(t, module(t), "process", "-test.run=^TestFixtureProcess$", "-sim.doctor")
+	assert.False(t, passed)
+	assert.Regexp(t, `likely cause: global randomness, at sim/simtest/fixture_test.go:\d+\n`, output)
+
+	output, passed = goTest(t, module(t), "budget",
+		"-test.run=^TestFixtureBudget$/holds", "-sim.doctor", "-test.v")
+	assert.True(t, passed, output)
+	assert.Contains(t, output, "seed 1 of holds had one trace in all runs of four processes\n")
 }
 
 func TestAnotherProcessMustAgree(t *testing.T) {

@@ -19,12 +19,14 @@ var given = struct {
 	out      *string
 	report   *string
 	shrink   *time.Duration
+	doctor   *bool
 }{
 	seed:     flag.Uint64("sim.seed", 0, "the base seed of every check; 0: each check's own"),
 	seeds:    flag.Int("sim.seeds", 0, "schedules of every check; 0: each check's own number or time"),
 	strategy: flag.String("sim.strategy", "", "how choices are made; empty: each check's own (random)"),
 	replay:   flag.String("sim.replay", "", "a failure file to replay instead of searching"),
 	out:      flag.String("sim.out", "", "folder for failure files; empty: -artifacts' or a temporary one"),
+	doctor:   flag.Bool("sim.doctor", false, "do not search: say why the base seed has several traces"),
 	report:   flag.String("sim.report", "", "file that gets a line of JSON for every check"),
 	shrink: flag.Duration("sim.shrink", 10*time.Second, "the most time spent on making a failure small; "+
 		"0: none, and failure files hold all that the seed drew"),
@@ -50,7 +52,7 @@ func (o Options) apply() (Options, error) {
 // narrowed tells whether a flag asks for less than what a suite wants of itself, or for something else.
 func (o Options) narrowed() bool {
 	return *given.seeds != 0 && *given.seeds < max(o.AtLeast, o.Seeds) ||
-		*given.replay != "" || *given.strategy != "" || *given.seed != 0
+		*given.replay != "" || *given.doctor || *given.strategy != "" || *given.seed != 0
 }
 
 func flagValue(name string) string {

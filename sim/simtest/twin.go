@@ -41,13 +41,17 @@ func (s suite) elsewhere(t *testing.T, i int, scenario explore.Scenario) []strin
 	for n := range seeds {
 		seeds[n] = explore.SeedAt(s.options.Base, n)
 	}
-	args := []string{"-test.run=" + runPattern(s.test(t, i)), "-test.count=1"}
-	diverged, err := explore.Elsewhere(t.Context(), args, scenario, strategy, seeds)
+	diverged, err := explore.Elsewhere(t.Context(), twinArgs(s.test(t, i)), scenario, strategy, seeds)
 	switch {
 	case err != nil:
 		return []string{err.Error() + "\n"}
 	case diverged != nil:
-		return []string{diverged.Error() + "\n"}
+		return []string{s.diverged(t, i, diverged)}
 	}
 	return nil
+}
+
+// twinArgs lead the test binary to a test's twin request.
+func twinArgs(test string) []string {
+	return []string{"-test.run=" + runPattern(test), "-test.count=1"}
 }

@@ -12,19 +12,21 @@ type ban struct {
 func (b ban) message(symbol string) string { return symbol + ": use " + b.instead + ": " + b.why }
 
 const (
-	theClock    = "the machine's clock is not the World's"
-	realTimers  = "timers of the machine fire outside the schedule"
-	realCancel  = "only a context of the Env ends at a moment that the schedule decides"
-	goScheduler = "the Go scheduler decides who runs, not the schedule"
-	otherChance = "the seed does not decide it"
-	theMachine  = "it reaches the machine, which differs from run to run"
-	collector   = "it depends on when the garbage collector runs"
-	anyBytes    = "its output is unstable on purpose"
-	hiddenLock  = "a lock that the scheduler cannot see hangs the World"
-	hiddenWait  = "a wait that the scheduler cannot see hangs the World"
-	onceInstead = "core.Latch, or do it at boot"
-	coroutine   = "it starts a coroutine that is no task of the World"
-	notTheNodes = "output of a node belongs to that node, with its virtual time"
+	theClock       = "the machine's clock is not the World's"
+	realTimers     = "timers of the machine fire outside the schedule"
+	realCancel     = "only a context of the Env ends at a moment that the schedule decides"
+	goScheduler    = "the Go scheduler decides who runs, not the schedule"
+	otherChance    = "the seed does not decide it"
+	theMachine     = "it reaches the machine, which differs from run to run"
+	collector      = "it depends on when the garbage collector runs"
+	anyBytes       = "its output is unstable on purpose"
+	hiddenLock     = "a lock that the scheduler cannot see hangs the World"
+	hiddenWait     = "a wait that the scheduler cannot see hangs the World"
+	onceInstead    = "core.Latch, or do it at boot"
+	coroutine      = "it starts a coroutine that is no task of the World"
+	sharedByAll    = "it is shared by every World of the process"
+	otherAddresses = "addresses differ from run to run"
+	notTheNodes    = "output of a node belongs to that node, with its virtual time"
 )
 
 // bannedSymbols returns the bans on single functions, methods, types and variables.
@@ -93,7 +95,7 @@ func chanceAndRuntime() []ban {
 		{"runtime.Goexit", "return", "only the task wrapper may end a task"},
 		{"runtime.GC", "nothing", collector},
 		{"runtime.ReadMemStats", "nothing", collector},
-		{"unsafe.Pointer", "an id", "addresses differ from run to run"},
+		{"unsafe.Pointer", "an id", otherAddresses},
 		{"iter.Pull", "a plain range over the sequence", coroutine},
 		{"iter.Pull2", "a plain range over the sequence", coroutine},
 		{"(reflect.Value).MapRange", "sorted keys", mapOrder},
@@ -140,7 +142,7 @@ func bannedImports() []ban {
 		{"net/http/...", "a seam, with the library in a folder of its own", goScheduler},
 		{"net/rpc/...", "core/rpc", goScheduler},
 		{"log", "env.Log", notTheNodes},
-		{"expvar", "counters of your own", "it is shared by every World of the process"},
+		{"expvar", "counters of your own", sharedByAll},
 		{"crypto/rand", "env.Rand", otherChance},
 		{"hash/maphash", "a hash with a fixed seed, such as hash/fnv", otherChance},
 		{"unique", "plain values", collector},

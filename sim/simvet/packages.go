@@ -26,7 +26,8 @@ type Config struct {
 	Dir      string   // where patterns are resolved; "" is the working directory
 	Patterns []string // as for go build; none is "./..."
 	Tags     string   // comma-separated build tags
-	// Held chooses the files that are judged; nil is all. Test files and generated files never are.
+	Tests    bool     // judge test files too
+	// Held chooses the files that are judged; nil is all. Generated files never are.
 	Held func(packagePath string, file *ast.File) bool
 }
 
@@ -42,7 +43,7 @@ func Packages(config Config) ([]Finding, error) {
 		Mode: packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
 			packages.NeedTypes | packages.NeedTypesSizes | packages.NeedTypesInfo | packages.NeedSyntax |
 			packages.NeedExportFile,
-		Dir: config.Dir,
+		Dir: config.Dir, Tests: config.Tests,
 	}
 	if config.Tags != "" {
 		load.BuildFlags = []string{"-tags=" + config.Tags}
@@ -64,12 +65,14 @@ func Packages(config Config) ([]Finding, error) {
 		return cmp.Or(strings.Compare(a.Position.Filename, b.Position.Filename),
 			cmp.Compare(a.Position.Offset, b.Position.Offset), strings.Compare(a.Message, b.Message))
 	})
-	return findings, errors.Join(broken...)
+	// A package is loaded again for its tests.
+	return slices.Compact(findings), errors.Join(broken...)
 }
 
 func judge(p *packages.Package, config Config) []Finding {
 	files := slices.DeleteFunc(slices.Clone(p.Syntax), func(f *ast.File) bool {
-		return ast.IsGenerated(f) || strings.HasSuffix(p.Fset.File(f.FileStart).Name(), "_test.go") ||
+		return ast.IsGenerated(f) ||
+			!config.Tests && strings.HasSuffix(p.Fset.File(f.FileStart).Name(), "_test.go") ||
 			config.Held != nil && !config.Held(p.PkgPath, f)
 	})
 	if len(files) == 0 {

@@ -4,12 +4,22 @@ import (
 	"go/ast"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/tools/go/analysis/analysistest"
 )
+
+func TestEveryBanHasACause(t *testing.T) {
+	for _, b := range slices.Concat(bannedSymbols(), bannedImports()) {
+		finding := Finding{Message: b.message(b.symbol)}
+		if !slices.Contains([]string{"runtime.Goexit", "runtime.ReadMemStats"}, b.symbol) {
+			require.NotEmpty(t, finding.Cause(), b.symbol)
+		}
+	}
+}
 
 func TestEachPlantedThingIsNamedWithItsReplacement(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), Analyzer, "planted")

@@ -64,7 +64,7 @@ func (v *vetting) format(call *ast.CallExpr) {
 			continue
 		}
 		if pointerVerb.MatchString(strings.ReplaceAll(constant.StringVal(value), "%%", "")) {
-			v.report(arg, "%p in a format: use a name or an id: addresses differ from run to run")
+			v.report(arg, "%p in a format: use a name or an id: "+otherAddresses)
 		}
 	}
 }

@@ -20,7 +20,7 @@ func (v *vetting) packageVariables(file *ast.File, written map[types.Object]bool
 					continue
 				}
 				v.report(name, "package variable "+name.Name+
-					": use a field, a constant or a function: it is shared by every World of the process")
+					": use a field, a constant or a function: "+sharedByAll)
 			}
 		}
 	}

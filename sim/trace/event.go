@@ -62,6 +62,10 @@ type Event struct {
 	Cause uint64        `json:"cause"`          // the ID of the event that caused it; 0 if nothing did
 	Text  string        `json:"text,omitempty"` // what happened, in a few words
 	Hash  uint64        `json:"hash,string"`    // of every event up to this one
+
+	// Stack is where the code stood that made it, as runtime.Callers says it; nil unless asked for. It is no
+	// part of the hash, and of this process only.
+	Stack []uintptr `json:"-"`
 }
 
 // String is a line for people.

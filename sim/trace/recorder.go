@@ -78,6 +78,13 @@ func (r *Recorder) Describe(text string) {
 	}
 }
 
+// Stand gives the last event its stack.
+func (r *Recorder) Stand(stack []uintptr) {
+	if last := r.last(); last != nil {
+		last.Stack = stack
+	}
+}
+
 // Log keeps a line in its place.
 func (r *Recorder) Log(step uint64, at time.Duration, lane *Lane, cause uint64, text string) {
 	if r.keep != 0 {
