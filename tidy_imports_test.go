@@ -34,6 +34,9 @@ func importLaws() []law {
 			of: []string{"core"}, only: []string{}, tests: worlds,
 			why: "core's root is what any node may ask of the world; it knows nothing that is built on it",
 		}, {
+			of: []string{"core/blocking"}, only: []string{"core"}, tests: worlds,
+			why: "what ported code waits with is for any node, of any system, in both worlds",
+		}, {
 			of: []string{"core/..."}, never: []string{"transport/...", "sim/...", "scenarios/...", "cmd/..."},
 			tests: worlds,
 			why:   "a node cannot tell which world it runs in",
