@@ -34,6 +34,9 @@ func importLaws() []law {
 			of: []string{"core"}, only: []string{}, tests: worlds,
 			why: "core's root is what any node may ask of the world; it knows nothing that is built on it",
 		}, {
+			of: []string{"core/blocking"}, only: []string{"core"}, tests: worlds,
+			why: "what ported code waits with is for any node, of any system, in both worlds",
+		}, {
 			of: []string{"core/..."}, never: []string{"transport/...", "sim/...", "scenarios/...", "cmd/..."},
 			tests: worlds,
 			why:   "a node cannot tell which world it runs in",
@@ -50,6 +53,10 @@ func importLaws() []law {
 		}, {
 			of: []string{"transport/..."}, never: []string{"sim/..."},
 			why: "the two worlds never meet; they pass one contract",
+		}, {
+			of: []string{"examples/..."}, only: []string{"core", "core/blocking", "core/rpc", "core/wire"},
+			tests: []string{"examples/...", "sim/...", "transport/..."},
+			why:   "an example uses what a stranger's system can: the framework, and no role of ours",
 		}, {
 			of:    []string{"sim/choice", "sim/trace", "sim/explore", "sim/story"},
 			only:  []string{"sim/choice", "sim/trace", "sim/explore", "sim/story"},
@@ -70,8 +77,7 @@ func importLaws() []law {
 			of: []string{"..."}, except: []string{"cmd/...", "core/load/http"},
 			never: []string{"core/load/http"},
 			why:   "only the command puts a real library behind a seam",
-		},
-		{
+		}, {
 			of: []string{"..."}, except: []string{"sim/simtest", "core/envtest"},
 			never: []string{"testing", "pgregory.net/rapid"},
 			tests: []string{"testing", "pgregory.net/rapid"},

@@ -12,13 +12,13 @@ import (
 )
 
 // runsInAWorld tells which of our files the determinism rules hold: core, but for the folders that put a real
-// library behind a seam (core/load/http); the scenarios; and those files of sim that say so.
+// library behind a seam (core/load/http); the scenarios and the examples; and those files of sim that say so.
 func runsInAWorld(packagePath string, file *ast.File) bool {
 	folders := strings.Split(strings.TrimPrefix(packagePath, module+"/"), "/")
 	switch folders[0] {
 	case "core":
 		return len(folders) <= 2
-	case "scenarios":
+	case "scenarios", "examples":
 		return true
 	}
 	return simvet.InWorld(file)
@@ -33,7 +33,7 @@ func TestWhatRunsInAWorldAsksOnlyTheWorld(t *testing.T) {
 		}
 		return held
 	}}
-	for _, folder := range []string{"core", "sim", "scenarios"} {
+	for _, folder := range []string{"core", "sim", "scenarios", "examples"} {
 		if _, err := os.Stat(folder); err == nil {
 			config.Patterns = append(config.Patterns, "./"+folder+"/...")
 		}

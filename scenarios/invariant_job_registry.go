@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -27,6 +28,11 @@ type jobRegistry struct {
 type keyHistory struct {
 	history *check.History
 	asked   int // how often clients did anything
+	// A submission whose answer is lost is made again, and no longer finds its key where that is remembered for
+	// less time than its tries take: then it has made two jobs, and is no single operation.
+	jobs  int   // that the key has named
+	open  []int // submissions under way, each with how many there were when it began
+	twice bool  // one of them may have made two
 }
 
 func newJobRegistry(s *Stage) *jobRegistry {
@@ -47,6 +53,9 @@ func (c *jobRegistry) Observe(o check.Observation) error {
 	switch f := o.Event.(type) {
 	case fact.Accepted:
 		c.bind(f.Job, f.Key)
+		if !f.Known {
+			c.accepted(f.Key)
+		}
 	case fact.State:
 		c.happened(f.Job, move{f.Job, f.To})
 	case fact.Forgotten:
@@ -60,6 +69,30 @@ func (c *jobRegistry) bind(job, key string) {
 	c.stage.mu.Lock()
 	defer c.stage.mu.Unlock()
 	c.jobs[job] = key
+}
+
+// accepted notes that a key names a new job.
+func (c *jobRegistry) accepted(key string) {
+	c.stage.mu.Lock()
+	defer c.stage.mu.Unlock()
+	k := c.key(key)
+	k.twice = k.twice || slices.ContainsFunc(k.open, func(before int) bool { return before < k.jobs })
+	k.jobs++
+}
+
+// submitting notes a submission until the returned function is called.
+func (c *jobRegistry) submitting(key string) (done func()) {
+	c.stage.mu.Lock()
+	defer c.stage.mu.Unlock()
+	k := c.key(key)
+	before := k.jobs
+	k.open = append(k.open, before)
+	return func() {
+		c.stage.mu.Lock()
+		defer c.stage.mu.Unlock()
+		i := slices.Index(k.open, before)
+		k.open = slices.Delete(k.open, i, i+1)
+	}
 }
 
 // happened is something that the gate does by itself.
@@ -113,7 +146,7 @@ func (c *jobRegistry) End() error {
 		return nil
 	}
 	for _, k := range c.keys.order {
-		if k.asked > 0 {
+		if k.asked > 0 && !k.twice {
 			c.stage.Run.Linearizable(c.Name(), registryModel(), k.history, time.Minute)
 		}
 	}
@@ -122,6 +155,7 @@ func (c *jobRegistry) End() error {
 
 // register submits a job, its key its name, in the history of that key.
 func (s *Stage) register(env core.Env, c *client.Client, spec protocol.JobSpec) (protocol.Submitted, error) {
+	defer s.registry.submitting(spec.Name)()
 	op := s.registry.call(spec.Name, submit{})
 	job, err := c.Submit(env.Context(), spec.Name, spec)
 	if err == nil {
