@@ -28,8 +28,8 @@ type jobRegistry struct {
 type keyHistory struct {
 	history *check.History
 	asked   int // how often clients did anything
-	// A submission whose answer is lost is made again, and no longer finds its key where that is remembered for
-	// less time than its tries take: then it has made two jobs, and is no single operation.
+	// A submission whose answer is lost is made again, and no longer finds its key where that is remembered
+	// for less time than its tries take: then it has made two jobs, and is no single operation.
 	jobs  int   // that the key has named
 	open  []int // submissions under way, each with how many there were when it began
 	twice bool  // one of them may have made two
