@@ -37,6 +37,8 @@ type start struct {
 	busy  bool // it has, and a datacenter has no room
 	place uint32
 	why   wait
+
+	turned bool // by the last judgement: more than its place has changed
 }
 
 // wait is what a start waits for.
@@ -100,26 +102,32 @@ func (q *queue) judge(
 	room func(datacenter string) (cores uint32, there bool),
 ) (changed []*start, taken []hold) {
 	slices.SortStableFunc(q.starts, before)
-	var first []*start // those before this one that go, or would
+	running, first := claims{}, claims{} // first: of those before a start that go, or would
+	for _, h := range q.holds {
+		running.target(h.target, h.job)
+	}
 	place := uint32(0)
 	for _, s := range q.starts {
 		was := *s
-		s.why = q.waits(s, first, room)
+		s.why = s.waits(running, first, room)
 		s.begun = s.firm || s.why == waitNothing
 		if s.begun {
-			taken = append(taken, q.take(s)...)
+			for _, h := range q.take(s) {
+				running.target(h.target, h.job)
+				taken = append(taken, h)
+			}
 			if s.busy {
 				s.why = waitRoom
 			}
 		}
 		if s.begun || s.why == waitTurn {
-			first = append(first, s)
+			first.start(s)
 		}
 		if s.place = 0; s.why != waitNothing {
 			place++
 			s.place = place
 		}
-		if was.begun != s.begun || was.place != s.place || was.why != s.why {
+		if s.turned = was.begun != s.begun || was.why != s.why; s.turned || was.place != s.place {
 			changed = append(changed, s)
 		}
 	}
@@ -141,27 +149,69 @@ func before(a, b *start) int {
 	)
 }
 
-// waits says what a start waits for, given those before it.
-func (q *queue) waits(s *start, first []*start, room func(string) (uint32, bool)) wait {
+// waits says what a start waits for, given the targets of running jobs, and what those before it claim.
+func (s *start) waits(running, first claims, room func(string) (uint32, bool)) wait {
 	for _, dc := range s.datacenters {
 		if cores, there := room(dc); !there || cores < s.cores {
 			return waitPlace
 		}
 	}
-	for _, h := range q.holds {
-		if h.job != s.job && s.job.shootsAt(h.target) && !(h.shared && s.job.spec.ShareTarget) {
+	for _, target := range s.job.targets {
+		if running.excludes(target, s.job) {
 			return waitTarget
 		}
 	}
-	for _, f := range first {
-		same := slices.ContainsFunc(s.datacenters, func(dc string) bool {
-			return slices.Contains(f.datacenters, dc)
-		})
-		if same || s.job.excludes(f.job) {
+	for _, dc := range s.datacenters {
+		if _, claimed := first[placeOf(dc)]; claimed {
+			return waitTurn
+		}
+	}
+	for _, target := range s.job.targets {
+		if first.excludes(target, s.job) {
 			return waitTurn
 		}
 	}
 	return waitNothing
+}
+
+// claims are the targets and datacenters that others have, or come before one to. Looking one up costs the
+// same however long the queue is.
+type claims map[string]claim
+
+// claim is who has something: a job, or several that share it.
+type claim struct {
+	job     *job
+	several bool
+	shared  bool // all of them share
+}
+
+func placeOf(datacenter string) string { return "datacenter " + datacenter }
+
+func (c claims) start(s *start) {
+	for _, dc := range s.datacenters {
+		c[placeOf(dc)] = claim{job: s.job}
+	}
+	for _, target := range s.job.targets {
+		c.target(target, s.job)
+	}
+}
+
+func (c claims) target(target string, j *job) {
+	before, known := c[target]
+	if !known {
+		c[target] = claim{job: j, shared: j.spec.ShareTarget}
+		return
+	}
+	before.several = before.several || before.job != j
+	before.shared = before.shared && j.spec.ShareTarget
+	c[target] = before
+}
+
+// excludes says that a job may not have a target beside those who do: they are not the job itself, and not
+// all share it.
+func (c claims) excludes(target string, j *job) bool {
+	held, known := c[target]
+	return known && (held.several || held.job != j) && !(held.shared && j.spec.ShareTarget)
 }
 
 // take makes the targets of a start's job the job's.
@@ -174,13 +224,4 @@ func (q *queue) take(s *start) (taken []hold) {
 	}
 	q.holds = append(q.holds, taken...)
 	return taken
-}
-
-// shootsAt says whether a target is one of the job's.
-func (j *job) shootsAt(target string) bool { return slices.Contains(j.targets, target) }
-
-// excludes says that two jobs may not run at once: they have a target in common, and do not both share.
-func (j *job) excludes(other *job) bool {
-	return j != other && !(j.spec.ShareTarget && other.spec.ShareTarget) &&
-		slices.ContainsFunc(j.targets, other.shootsAt)
 }

@@ -68,7 +68,9 @@ func (g *Gate) judgeQueue() {
 				Why: string(s.why), Datacenters: s.datacenters,
 			})
 		}
-		s.bell.Notify()
+		if s.turned { // a place is shown with the next look: else each start that goes wakes all the others
+			s.bell.Notify()
+		}
 	}
 }
 
@@ -86,7 +88,9 @@ func (j *job) awaitTurn(w *workflowState, s *start) bool {
 	g := j.gate
 	for !j.over() {
 		g.mu.Lock()
-		g.judgeQueue() // a manager may have fallen silent
+		if s.place <= 1 {
+			g.judgeQueue() // a manager may have fallen silent: one start looks, for all
+		}
 		begun, place, why := s.begun, s.place, s.why
 		g.mu.Unlock()
 		if begun {
