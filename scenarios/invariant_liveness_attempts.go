@@ -7,12 +7,14 @@ import (
 
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/stats"
+	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
 // careOf is the part of liveness about attempts: as long as its job is not terminal and its datacenter has a
 // manager, an attempt that the gate opened is not forgotten. Once faults stop, it is run by a process that
-// lives, or was run to its end, or is closed - within the time after which a worker is given up + 10 s.
+// lives, or was run to its end, or is closed - within the time after which a worker is given up + 10 s, and
+// what a slow link's last packet may take, which holds up all behind it.
 type careOf struct {
 	pace
 	stage    *Stage
@@ -70,10 +72,21 @@ func (c *careOf) scan(now, calm time.Duration) error {
 			continue
 		}
 		over := now - max(a.alone, calm) - c.delayed(gateName) - c.delayed(manager.Name())
-		if most := drifted(c.stage.givenUpAfter() + 10*time.Second); over > most {
+		most := drifted(c.stage.givenUpAfter() + 10*time.Second)
+		if over > most && c.slowed() {
+			most += learnWithin
+		}
+		if over > most {
 			return fmt.Errorf("%v is neither run nor closed for %v after the last fault, must be within %v",
 				a.stream, over, most)
 		}
 	}
 	return nil
+}
+
+// slowed says that links were slow in this run.
+func (c *careOf) slowed() bool {
+	return slices.ContainsFunc(c.stage.World.FaultCounts(), func(f sim.FaultCount) bool {
+		return f.Kind == sim.FaultSlowLink && f.Injected > 0
+	})
 }
