@@ -96,7 +96,8 @@ func (c *capacity) allocate(by life, f fact.Allocated) error {
 	}
 	*used += f.Cores
 	*held = holding{of, f.Cores}
-	if f.Of > 0 && *used > f.Of || f.Cores == 0 {
+	unsure := f.Of == 0 || f.Adopted // of what has ended on its worker, that worker is yet to say so
+	if *used > f.Of && !unsure || f.Cores == 0 {
 		return fmt.Errorf("%s gave %d cores of %s to %s, which makes %d of %d", by.node, f.Cores, f.Worker,
 			f.Job, *used, f.Of)
 	}

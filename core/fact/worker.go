@@ -16,6 +16,7 @@ type Allocated struct {
 	Shard       uint32
 	Cores       uint32
 	Of          uint32 // the worker's cores
+	Adopted     bool   // by an earlier manager, which may have freed them since
 }
 
 // AppendText implements core.Event.

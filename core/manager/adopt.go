@@ -72,7 +72,7 @@ func (m *Manager) takeOver(in *protocol.Adopt) {
 		j.shares = append(j.shares, s)
 		for i, shard := range given.Split.Shards {
 			if !s.opened {
-				s.attempts = append(s.attempts, m.hold(s, shard, 1))
+				s.attempts = append(s.attempts, m.hold(s, shard, 1, true))
 				m.awaits = true
 				continue
 			}
@@ -98,7 +98,7 @@ func (m *Manager) takeAttempt(s *share, shard protocol.Shard, given protocol.Ado
 		shard.Cores = given.Cores
 	}
 	if !given.Final && !given.Closed {
-		a := m.hold(s, shard, given.Attempt.Attempt)
+		a := m.hold(s, shard, given.Attempt.Attempt, true)
 		a.running, a.later = true, given.Attempt.Attempt > 1
 		a.began = m.env.Now().Add(-given.Elapsed)
 		m.awaits = true

@@ -59,7 +59,7 @@ func (m *Manager) split(in *protocol.Dispatch) (*protocol.Split, error) {
 	}
 	s := &share{job: j, workflow: in.Workflow, split: protocol.Split{Shards: shards}}
 	for _, shard := range shards {
-		s.attempts = append(s.attempts, m.hold(s, shard, 1))
+		s.attempts = append(s.attempts, m.hold(s, shard, 1, false))
 	}
 	j.shares = append(j.shares, s)
 	return &s.split, nil
@@ -82,7 +82,7 @@ func planShards(w protocol.WorkflowSpec, shards []protocol.Shard) error {
 }
 
 // hold takes the cores of a shard from its worker, for one attempt.
-func (m *Manager) hold(s *share, shard protocol.Shard, number uint32) *attempt {
+func (m *Manager) hold(s *share, shard protocol.Shard, number uint32, adopted bool) *attempt {
 	of := uint32(0) // of a worker that is to come back: it is not known yet
 	if x := m.members.find(shard.Worker); x != nil && x.incarnation == shard.Incarnation {
 		x.held += shard.Cores
@@ -90,7 +90,7 @@ func (m *Manager) hold(s *share, shard protocol.Shard, number uint32) *attempt {
 	}
 	m.env.Note(fact.Allocated{
 		Worker: shard.Worker, Incarnation: shard.Incarnation, Job: s.job.id, Workflow: s.workflow.Name,
-		Shard: shard.Shard, Cores: shard.Cores, Of: of,
+		Shard: shard.Shard, Cores: shard.Cores, Of: of, Adopted: adopted,
 	})
 	m.publish()
 	return &attempt{share: s, shard: shard, allocated: true, stream: m.streamOf(s, shard.Shard, number)}

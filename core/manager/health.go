@@ -42,6 +42,7 @@ func (m *Manager) register(from core.Address, in *protocol.WorkerHello, r rpc.Re
 		}
 		x := m.members[i]
 		x.strange = in.Streams
+		x.stamp.Store(in.Stamp)
 		m.hear(x, from, in.Wall, in.Leaving)
 		if !known {
 			m.resume(x)
@@ -74,6 +75,7 @@ func (m *Manager) heartbeat(from core.Address, in *protocol.WorkerHeartbeat, r r
 			r.Reply(m.reply(true))
 			return
 		}
+		x.stamp.Store(in.Stamp)
 		m.hear(x, from, in.Wall, in.Leaving)
 		r.Reply(m.reply(false))
 	})

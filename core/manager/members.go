@@ -37,6 +37,7 @@ type member struct {
 	gone        atomic.Bool    // it is no member any more, for tasks that tell it something
 	strange     []stats.Stream // that it said it runs, and it is not clear yet whether it may
 	answered    core.Instant   // when its last heartbeat was answered
+	stamp       atomic.Uint64  // of that: what is asked of it bears it, also by tasks that do not own it
 	offset      time.Duration  // its wall clock ahead of ours, as last measured
 	health      health
 }

@@ -26,7 +26,7 @@ func (m *Manager) run(a *attempt) {
 	a.asking = true
 	to := x.address
 	m.env.Go("run/"+a.stream.String(), func() {
-		how, deadline, err := m.callRun(a, to)
+		how, deadline, err := m.callRun(a, x, to)
 		m.surely(func() { m.runAnswered(a, how, deadline, err) })
 	})
 }
@@ -46,9 +46,12 @@ func (a *attempt) request(now core.Instant) *protocol.Run {
 
 // callRun asks until it is answered, or nobody wants the attempt run any more. It returns the deadline that
 // the worker was given, too.
-func (m *Manager) callRun(a *attempt, to core.Address) (how protocol.Running, d core.Instant, err error) {
+func (m *Manager) callRun(
+	a *attempt, x *member, to core.Address,
+) (how protocol.Running, d core.Instant, err error) {
 	err = m.retries.Call(m.ctx, m.env, func(ctx context.Context) (err error) {
 		request := a.request(m.env.Now())
+		request.Stamp = x.stamp.Load()
 		d = m.env.Now().Add(request.Deadline)
 		how, err = rpc.Call[protocol.Running](ctx, m.node, to, core.Normal, protocol.MethodRun, request)
 		return err

@@ -80,7 +80,7 @@ func (m *Manager) askNext(a *attempt, x *member) {
 	shard := a.share.split.Shards[a.stream.Shard]
 	shard.Cores = min(shard.Cores, x.free())
 	shard.Worker, shard.Incarnation = x.name, x.incarnation
-	next := m.hold(a.share, shard, a.stream.Attempt+1)
+	next := m.hold(a.share, shard, a.stream.Attempt+1, false)
 	next.later, next.provided = true, a.provided
 	a.heir.next = next
 	request := protocol.NextAttempt{

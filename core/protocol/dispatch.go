@@ -101,6 +101,7 @@ type Run struct {
 	// Elapsed is how far the shard's plan is when the attempt starts: it runs what comes after. 0 in a first
 	// attempt.
 	Elapsed time.Duration
+	Stamp   uint64 // of the newest heartbeat of the worker's that its manager has heard
 }
 
 // Fields implements wire.Message.
@@ -115,6 +116,7 @@ func (m *Run) Fields(c *wire.Coder) {
 	wire.Nested(c, 8, &m.Windows)
 	c.Duration(9, &m.Deadline)
 	c.Duration(10, &m.Elapsed)
+	c.Uint64(11, &m.Stamp)
 }
 
 // Running is the answer of a worker: it runs the attempt, or has run it, and how that ended.

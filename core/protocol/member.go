@@ -77,8 +77,9 @@ type WorkerHello struct {
 	Worker      string // node name
 	Incarnation uint64 // drawn at boot
 	Cores       uint32
-	Wall        int64 // as in WorkerHeartbeat
-	Leaving     bool  // ditto
+	Wall        int64  // as in WorkerHeartbeat
+	Leaving     bool   // ditto
+	Stamp       uint64 // ditto
 	// Streams are the attempts whose load it runs. Those that its manager does not know, or knows as ended,
 	// it is told to stop.
 	Streams []stats.Stream
@@ -92,6 +93,7 @@ func (m *WorkerHello) Fields(c *wire.Coder) {
 	c.Int64(4, &m.Wall)
 	c.Bool(5, &m.Leaving)
 	wire.List(c, 6, &m.Streams)
+	c.Uint64(7, &m.Stamp)
 }
 
 // WorkerHeartbeat tells the manager that a worker lives, and by what clock. The manager measures the clock's
@@ -101,6 +103,9 @@ type WorkerHeartbeat struct {
 	Incarnation uint64
 	Wall        int64 // the worker's wall clock, Unix nanoseconds
 	Leaving     bool  // it was asked to stop: it takes nothing new
+	// Stamp means something to the worker only: what its manager asks of it has the newest one that it heard, by
+	// which the worker tells an order that was held up on its way from one that still holds.
+	Stamp uint64
 }
 
 // Fields implements wire.Message.
@@ -109,6 +114,7 @@ func (m *WorkerHeartbeat) Fields(c *wire.Coder) {
 	c.Uint64(2, &m.Incarnation)
 	c.Int64(3, &m.Wall)
 	c.Bool(4, &m.Leaving)
+	c.Uint64(5, &m.Stamp)
 }
 
 // ManagerReply answers a worker's registration or heartbeat.

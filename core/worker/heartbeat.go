@@ -82,17 +82,26 @@ func (w *Worker) beatOnce(registered bool) (protocol.ManagerReply, error) {
 		}
 		hello := protocol.WorkerHello{
 			Worker: w.config.Name, Incarnation: w.incarnation, Cores: w.config.Cores,
-			Wall: w.env.Wall().UnixNano(), Leaving: w.goes.Load(), Streams: streams,
+			Wall: w.env.Wall().UnixNano(), Leaving: w.goes.Load(), Streams: streams, Stamp: w.stamp(),
 		}
 		return rpc.Call[protocol.ManagerReply](ctx, w.node, w.config.Manager, core.Critical,
 			protocol.MethodWorkerRegister, &hello)
 	}
 	beat := protocol.WorkerHeartbeat{
 		Worker: w.config.Name, Incarnation: w.incarnation, Wall: w.env.Wall().UnixNano(),
-		Leaving: w.goes.Load(),
+		Leaving: w.goes.Load(), Stamp: w.stamp(),
 	}
 	return rpc.Call[protocol.ManagerReply](ctx, w.node, w.config.Manager, core.Critical,
 		protocol.MethodWorkerHeartbeat, &beat)
+}
+
+// stamp is the worker's time, for itself to read again.
+func (w *Worker) stamp() uint64 { return uint64(w.env.Now()) }
+
+// outdated says that who gave an order may have given the worker up since: it was held up on its way for as
+// long as that takes, counted from the newest heartbeat that whoever gave it had heard.
+func (w *Worker) outdated(stamp uint64) bool {
+	return w.env.Now().Sub(core.Instant(stamp)) >= w.config.Dead+w.config.Grace
 }
 
 // streams asks the streams task what it runs.

@@ -168,7 +168,7 @@ func (s *stage) request(d time.Duration) *protocol.Run {
 		Stream: testStream, Token: 5, Incarnation: s.incarnation, Engine: "scripted", Cores: 1,
 		Plan:    load.Plan{Rate: load.PerSecond(10), Duration: d},
 		Target:  load.Target{Method: "GET", URL: "http://target/", Timeout: time.Second},
-		Windows: stats.DefaultConfig(), Deadline: time.Hour,
+		Windows: stats.DefaultConfig(), Deadline: time.Hour, Stamp: max(s.beat.Stamp, s.hello.Stamp),
 	}
 }
 
@@ -221,6 +221,22 @@ func TestAllThatRanIsReportedOnceItHasEnded(t *testing.T) {
 			require.Equal(r, want, how, "it has ended here")
 			require.Zero(r, s.dropped)
 		})
+	})
+}
+
+// Its manager may have given the worker up since, and another may be running the attempt.
+func TestAnOrderThatWasHeldUpForTooLongIsNotFollowed(t *testing.T) {
+	playAll(t, func(r *check.Run, s *stage) {
+		old := s.request(time.Minute)
+		s.sleep(12 * time.Second)
+		young := *old
+		young.Stream.Shard = 1
+		require.False(r, s.askRun(&young).Ended)
+		s.sleep(4 * time.Second)
+		require.ErrorIs(r, s.ask(protocol.MethodRun, old), rpc.Busy)
+		require.Equal(r, 1, s.accepted)
+		s.start(time.Minute) // asked again, with a newer stamp
+		require.Equal(r, 2, s.accepted)
 	})
 }
 

@@ -49,6 +49,9 @@ func (w *Worker) accept(run protocol.Run) (protocol.Running, error) {
 	if w.unheard() {
 		return none, rpc.Errorf(rpc.Busy, "worker %s: no manager has answered it yet", w.config.Name)
 	}
+	if w.outdated(run.Stamp) {
+		return none, rpc.Errorf(rpc.Busy, "worker %s: the order was too long on its way", w.config.Name)
+	}
 	if err := run.Stream.Validate(); err != nil {
 		return none, rpc.Errorf(rpc.Invalid, "worker %s: %v", w.config.Name, err)
 	}
