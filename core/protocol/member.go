@@ -103,8 +103,8 @@ type WorkerHeartbeat struct {
 	Incarnation uint64
 	Wall        int64 // the worker's wall clock, Unix nanoseconds
 	Leaving     bool  // it was asked to stop: it takes nothing new
-	// Stamp means something to the worker only: what its manager asks of it has the newest one that it heard, by
-	// which the worker tells an order that was held up on its way from one that still holds.
+	// Stamp means something to the worker only: what its manager asks of it has the newest one that it heard,
+	// by which the worker tells an order that was held up on its way from one that still holds.
 	Stamp uint64
 }
 
