@@ -22,7 +22,7 @@
 //	relay      sends one relay at a time, so that the buffer's fill says how far the gate is behind
 //	gate       registers and sends heartbeats
 //	leave      waits until the node is asked to stop
-//	run/, close/, next/, extend/, stop/, result/   one call each, made until it is answered
+//	run/, close/, next/, extend/, stop/, stray/, result/   one call each, made until it is answered
 //
 // A manager holds nothing that must survive it: no entry counts because of what it knows, and none is
 // lost when it forgets. It merges nothing, since a merge by a manager that dies could never be told

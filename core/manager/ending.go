@@ -192,12 +192,12 @@ func (m *Manager) end(j *job) {
 // stopJob tells a worker to end a job's load until it answers.
 func (m *Manager) stopJob(j *job, x *member) {
 	request := protocol.Stop{Job: j.id, Token: j.token, Reason: protocol.EndStopped}
-	m.tellStop(x, &request, func() bool { return !j.dropped.Load() && !x.gone.Load() })
+	m.tellStop("stop", x, &request, func() bool { return !j.dropped.Load() && !x.gone.Load() })
 }
 
-func (m *Manager) tellStop(x *member, request *protocol.Stop, wanted func() bool) {
+func (m *Manager) tellStop(task string, x *member, request *protocol.Stop, wanted func() bool) {
 	to := x.address
-	m.env.Go("stop/"+request.Job+"/"+x.name, func() {
+	m.env.Go(task+"/"+request.Job+"/"+x.name, func() {
 		_ = m.insistWhile(wanted, protocol.MethodStop, func(ctx context.Context) error {
 			_, err := rpc.Call[protocol.Taken](ctx, m.node, to, core.Critical, protocol.MethodStop, request)
 			return err

@@ -78,7 +78,7 @@ func (m *Manager) disown(x *member) {
 			m.stopJob(j, x)
 		default:
 			m.counters.strangersStopped.Add(1)
-			m.tellStop(x, &protocol.Stop{Job: s.Job, Token: anyToken, Reason: protocol.EndStopped},
+			m.tellStop("stray", x, &protocol.Stop{Job: s.Job, Token: anyToken, Reason: protocol.EndStopped},
 				func() bool { return !x.gone.Load() })
 		}
 		told = append(told, s.Job)

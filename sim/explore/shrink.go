@@ -112,9 +112,13 @@ func (h *shrinker) conclude(original File) (Shrunk, error) {
 	if err != nil {
 		return Shrunk{}, err
 	}
-	flips := map[string]Flip{}
+	flips, all := map[string]Flip{}, h.best.identity()
 	for key := range file.Choices {
-		if flip, tried := h.known[without(h.best, key).identity()]; tried {
+		rest := all // without the key: its identity is a sum
+		if answer, there := h.best[key]; there {
+			rest -= choice.HashString(uint64(answer), key)
+		}
+		if flip, tried := h.known[rest]; tried {
 			flips[key] = flip
 		}
 	}
