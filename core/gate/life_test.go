@@ -403,7 +403,7 @@ func TestAWorkflowOfWhichNothingIsDueIsNotStuck(t *testing.T) {
 
 func TestAGateThatLeavesTakesNoJobsAndEndsThoseThatRun(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
-		play(r, func(c *Config) { c.StopWithin, c.CancelWait = 4*time.Second, time.Second }, func(s *stage) {
+		play(r, func(c *Config) { c.StopWithin, c.CancelWait = 4*time.Second, time.Minute }, func(s *stage) {
 			job := s.job().Job
 			s.gate.Stop()
 			s.sleep(time.Second)
@@ -416,6 +416,7 @@ func TestAGateThatLeavesTakesNoJobsAndEndsThoseThatRun(t *testing.T) {
 			require.Equal(r, protocol.JobCancelled, last.To)
 			s.sleep(time.Second)
 			require.Empty(r, s.gate.Tasks())
+			require.Len(r, s.ends, 1, "its result is there")
 		})
 	})
 }

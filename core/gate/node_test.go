@@ -34,6 +34,7 @@ type stage struct {
 	deaf   bool         // pushes are not answered
 	states []fact.State // of the gate's jobs
 	closes []fact.StreamClosed
+	ends   []fact.Ended // results
 
 	// What the gate asked of the datacenter.
 	dispatched []protocol.Dispatch
@@ -55,6 +56,8 @@ func play(r *check.Run, change func(*Config), script func(s *stage)) {
 			s.states = append(s.states, f)
 		case fact.StreamClosed:
 			s.closes = append(s.closes, f)
+		case fact.Ended:
+			s.ends = append(s.ends, f)
 		}
 	})
 	s.gate = w.AddNode("g", func(env core.Env) {
