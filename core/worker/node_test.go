@@ -190,7 +190,9 @@ func TestAWorkerThatNobodyAnswersStopsByItself(t *testing.T) {
 			s.start(time.Minute)
 			s.sleep(5 * time.Second)
 			s.deaf = true
-			s.sleep(30 * time.Second)
+			s.sleep(5 * time.Second)
+			s.worker.JumpWall(-time.Hour) // which is nothing to it
+			s.sleep(25 * time.Second)
 			require.Len(r, s.ends, 1)
 			require.Equal(r, protocol.EndCutOff, s.ends[0].State)
 			require.Less(r, s.released.Sub(s.heard), 15*time.Second, "not one request later")
