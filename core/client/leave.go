@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"github.com/windtunnel/windtunnel/core"
-	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/leaving"
 )
 
 // leave is the task that waits until the node is asked to stop, and then for the callbacks.
@@ -13,22 +13,17 @@ func (c *Client) leave() {
 	_ = c.env.Sleep(c.env.Context(), core.Forever)
 	defer c.stop()
 	c.closeAll()
-	deadline := c.env.Now().Add(c.config.StopWithin)
-	waits := "?"
+	var stop leaving.Progress
+	stop.Begin(c.env.Now(), c.config.StopWithin)
 	for {
 		c.mu.Lock()
 		handing := c.handing
 		c.mu.Unlock()
-		left := deadline.Sub(c.env.Now())
-		was := waits
-		if waits = waitsFor(handing); waits != was {
-			c.env.Note(fact.Leaving{Waits: waits})
-			c.env.Log().Info("client leaves", "waits_for", waits)
-		}
-		if handing == 0 || left <= 0 {
+		stop.Say(c.env, waitsFor(handing))
+		if handing == 0 || stop.Over(c.env.Now()) {
 			return
 		}
-		_ = c.handed.Wait(c.ctx, left)
+		_ = c.handed.Wait(c.ctx, stop.UntilNext(c.env.Now()))
 	}
 }
 

@@ -132,9 +132,9 @@ func TestASessionOfAnothersJobLearnsItsGate(t *testing.T) {
 	})
 }
 
-// leaving has a client stop while a callback takes so long and two more pushes wait for it. It returns how
-// many were handed over, and after how long the client's tasks had ended.
-func leaving(r *check.Run, within, takes time.Duration) (handed int, waited error) {
+// stopWhileHanding has a client stop while a callback takes so long and two more pushes wait for it. It
+// returns how many were handed over, and what the session's wait ended with.
+func stopWhileHanding(r *check.Run, within, takes time.Duration) (handed int, waited error) {
 	w := r.World(sim.Config{})
 	g := w.AddNode("g", func(core.Env) {})
 	c := w.AddNode("c", func(env core.Env) {
@@ -177,7 +177,7 @@ func leaving(r *check.Run, within, takes time.Duration) (handed int, waited erro
 
 func TestWhatIsQueuedIsHandedOverBeforeAClientStops(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
-		handed, waited := leaving(r, 30*time.Second, 5*time.Second)
+		handed, waited := stopWhileHanding(r, 30*time.Second, 5*time.Second)
 		require.Equal(r, 3, handed)
 		require.ErrorIs(r, waited, ErrStopped)
 	})
@@ -185,10 +185,10 @@ func TestWhatIsQueuedIsHandedOverBeforeAClientStops(t *testing.T) {
 
 func TestAClientStopsWithinItsBound(t *testing.T) {
 	simtest.CheckWith(t, few, func(r *check.Run) {
-		handed, waited := leaving(r, 7*time.Second, 5*time.Second)
+		handed, waited := stopWhileHanding(r, 7*time.Second, 5*time.Second)
 		require.Equal(r, 2, handed, "the one that was under way may end")
 		require.ErrorIs(r, waited, ErrStopped)
-		handed, _ = leaving(r, 0, 5*time.Second)
+		handed, _ = stopWhileHanding(r, 0, 5*time.Second)
 		require.LessOrEqual(r, handed, 1)
 	})
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
-	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/leaving"
 	"github.com/windtunnel/windtunnel/core/protocol"
 )
 
@@ -22,8 +22,10 @@ func (g *Gate) leave() {
 	g.mu.Lock()
 	g.leaving = true
 	g.mu.Unlock()
-	asked, within := g.env.Now(), g.config.StopWithin
-	g.leaveWhen(asked.Add(within/2), g.jobsLeft)
+	var stop leaving.Progress
+	within := g.config.StopWithin
+	stop.Begin(g.env.Now(), within)
+	g.leaveWhen(&stop, stop.HalfOver, g.jobsLeft)
 	for _, j := range g.running() {
 		_ = j.do(func() {
 			if !j.state.Terminal() {
@@ -31,19 +33,14 @@ func (g *Gate) leave() {
 			}
 		})
 	}
-	g.leaveWhen(asked.Add(within), g.workLeft)
-	g.env.Note(fact.Leaving{})
+	g.leaveWhen(&stop, stop.Over, g.workLeft)
+	stop.Say(g.env, "")
 }
 
 // leaveWhen waits until nothing is left, or time is up, and says what it waits for when that changes.
-func (g *Gate) leaveWhen(until core.Instant, left func() string) {
-	said := ""
-	for what := left(); what != "" && g.env.Now() < until; what = left() {
-		if what != said {
-			g.env.Note(fact.Leaving{Waits: what})
-			g.env.Log().Info("stopping", "waits for", what)
-			said = what
-		}
+func (g *Gate) leaveWhen(stop *leaving.Progress, over func(core.Instant) bool, left func() string) {
+	for what := left(); what != "" && !over(g.env.Now()); what = left() {
+		stop.Say(g.env, what)
 		_ = g.env.Sleep(g.ctx, lookAgain)
 	}
 }

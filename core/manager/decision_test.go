@@ -229,20 +229,6 @@ func TestALaterAttemptRunsWhatIsLeftWhenItIsAsked(t *testing.T) {
 
 const second = core.Instant(time.Second)
 
-func TestHowALeavingManagerSpendsItsTime(t *testing.T) {
-	l := leaving{}
-	require.False(t, l.flushes(99*second) || l.tooLate(99*second))
-	require.Equal(t, core.Forever, l.untilNext(0))
-	l = leaving{since: 10 * second, within: 30 * time.Second}
-	require.False(t, l.flushes(25*second-1))
-	require.Equal(t, time.Duration(1), l.untilNext(25*second-1))
-	require.True(t, l.flushes(25*second))
-	require.Equal(t, 15*time.Second, l.untilNext(25*second))
-	require.False(t, l.tooLate(40*second-1))
-	require.True(t, l.tooLate(40*second))
-	require.True(t, (leaving{since: 1}).tooLate(1), "at once")
-}
-
 func TestStatementsAreEqualWhateverTheirSendNumber(t *testing.T) {
 	a := protocol.Result{Job: "j", Count: 1, Send: 1}
 	b := a

@@ -9,6 +9,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/leaving"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
@@ -50,7 +51,7 @@ type Manager struct {
 	awaits      bool       // some attempts' workers have not registered yet
 	welcome     bool       // the gate has said what an earlier manager may have known
 	expected    []string   // jobs of which nothing has come yet
-	leaving     leaving
+	leaving     leaving.Progress
 	ousted      bool // its place is another's
 	relay       buffer
 	gauge       backpressure.Gauge
@@ -155,7 +156,7 @@ func (m *Manager) loop() {
 // untilWork is how long nothing but a bell needs the manager's task.
 func (m *Manager) untilWork(now core.Instant) time.Duration {
 	until := min(m.relay.untilFlush(now), m.untilSucceed(now), m.untilGiveUpAwaited(now),
-		m.leaving.untilNext(now))
+		m.leaving.UntilNext(now))
 	for _, x := range m.members {
 		until = min(until, m.config.untilWorse(now.Sub(x.answered)))
 	}

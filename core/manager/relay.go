@@ -45,7 +45,7 @@ func (b *buffer) untilFlush(now core.Instant) time.Duration {
 func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 	m.do(func() {
 		full := m.relay.entries+len(in.Entries) > m.config.RelayBuffer
-		if full || m.leaving.flushes(m.env.Now()) {
+		if full || m.leaving.HalfOver(m.env.Now()) {
 			m.counters.reportsDropped.Add(1)
 			m.env.Note(fact.Queue{
 				Name: "relay", Len: m.relay.entries, Bound: m.config.RelayBuffer,

@@ -40,7 +40,7 @@ func (m *Manager) unready() error {
 	switch {
 	case !m.synced():
 		return m.notSynced()
-	case m.leaving.since != 0:
+	case m.leaving.Begun():
 		return rpc.Errorf(rpc.Busy, "manager of %s is leaving", m.config.Datacenter)
 	}
 	return nil

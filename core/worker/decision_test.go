@@ -80,20 +80,6 @@ func TestHowAnEngineReturnedIsHowItsAttemptEnded(t *testing.T) {
 	}
 }
 
-func TestHowALeavingWorkerSpendsItsTime(t *testing.T) {
-	l := leaving{}
-	require.False(t, l.handsOver(99*second) || l.tooLate(99*second))
-	require.Equal(t, core.Forever, l.untilNext(0))
-	l = leaving{since: 10 * second, within: 30 * time.Second}
-	require.False(t, l.handsOver(25*second-1))
-	require.Equal(t, time.Duration(1), l.untilNext(25*second-1))
-	require.True(t, l.handsOver(25*second))
-	require.Equal(t, 15*time.Second, l.untilNext(25*second))
-	require.False(t, l.tooLate(40*second-1))
-	require.True(t, l.tooLate(40*second))
-	require.True(t, (leaving{since: 1}).tooLate(1), "at once")
-}
-
 func TestTheFirstValueOfANameStays(t *testing.T) {
 	var p provided
 	require.True(t, p.add(load.Value{Name: "a", Value: "1"}))

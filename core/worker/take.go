@@ -43,7 +43,7 @@ func (w *Worker) accept(run protocol.Run) (protocol.Running, error) {
 		return none, rpc.Errorf(rpc.Conflict, "worker %s: job %s has ended here", w.config.Name,
 			run.Stream.Job)
 	}
-	if w.leaving.since != 0 {
+	if w.leaving.Begun() {
 		return w.declined(run.Stream), nil
 	}
 	if w.unheard() {

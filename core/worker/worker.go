@@ -9,6 +9,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/backpressure"
+	"github.com/windtunnel/windtunnel/core/leaving"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/retry"
 	"github.com/windtunnel/windtunnel/core/rpc"
@@ -42,7 +43,7 @@ type Worker struct {
 	// What follows is the streams task's alone.
 	attempts []*attempt // in the order of their acceptance
 	stopped  tombstones // jobs that were ended, and attempts that were forgotten
-	leaving  leaving
+	leaving  leaving.Progress
 	ousted   bool // its name is another's
 	level    backpressure.Level
 	flushed  core.Instant // when the last periodic report was made
@@ -161,7 +162,7 @@ func (w *Worker) streamsLoop() {
 // untilWork is how long nothing but a bell needs the streams task: until the next window is over, or the next
 // entries are due again, or an attempt is too old to be kept.
 func (w *Worker) untilWork(now core.Instant) time.Duration {
-	until := w.leaving.untilNext(now)
+	until := w.leaving.UntilNext(now)
 	for _, a := range w.attempts {
 		if !a.over {
 			until = min(until, a.untilCut(now)) // what is due again goes then, too

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,8 +132,10 @@ func second(lines string) string { return good + "  - " + lines + "\n" }
 
 const whole = "name: b\n    rate: 1/s\n    duration: 1s\n    "
 
-// mistakes are files, and what is said of each.
-var mistakes = []struct{ file, want string }{
+// A mistake is a file, and what is said of it.
+type mistake struct{ file, want string }
+
+var ofForm = []mistake{
 	{"", "f: empty: a job has at least a name and workflows"},
 	{"name: [", "f:1:7: sequence end token ']' not found"},
 	{"name: a\nname: b\n", `f:2:1: mapping key "name" already defined at [1:1]`},
@@ -151,7 +154,9 @@ var mistakes = []struct{ file, want string }{
 			"http, provide"},
 	{second(whole + "http: {verb: GET}"), "f:19:12: workflows[1].http.verb: unknown key, must be one of " +
 		"method, url, headers, body, timeout"},
+}
 
+var ofWhatIsMissing = []mistake{
 	{"target: builtin\n", "f: name: missing: every job has a name"},
 	{"name: a\n", "f: workflows: missing: a job has at least one"},
 	{"name: a\nworkflows: []\n", "f:2:12: workflows: missing: a job has at least one"},
@@ -160,7 +165,9 @@ var mistakes = []struct{ file, want string }{
 	{second("name: b\n    rate: 1/s"), "f:16:9: workflows[1].duration: missing: how long, like 10s"},
 	{second("name: b\n    rate: 1/s\n    duration: 1s"),
 		"f:16:9: workflows[1].http: missing: what to send, like {method: GET, url: /}"},
+}
 
+var ofKind = []mistake{
 	{"name: {a: b}\n", "f:1:7: name: must be a text"},
 	{"name: a\nworkflows: 7\n", `f:2:12: workflows: "7": must be a list`},
 	{"name: a\ndatacenters: x\n", `f:2:14: datacenters: "x": must be a list`},
@@ -169,7 +176,9 @@ var mistakes = []struct{ file, want string }{
 	{second("cores: many"), `f:16:12: workflows[1].cores: "many": must be a whole number`},
 	{second("http: {headers: [a]}"), "f:16:21: workflows[1].http.headers: must be names and texts, " +
 		"like {Accept: text/plain}"},
+}
 
+var ofValues = []mistake{
 	{strings.Replace(good, "1m", "60", 1),
 		`f:4:11: deadline: "60": must be a time with its unit, like 250ms, 10s or 1m30s`},
 	{strings.Replace(good, "1m", "1ms", 1), "f:4:11: deadline: 1ms: must be 1s to 744h0m0s"},
@@ -204,7 +213,9 @@ var mistakes = []struct{ file, want string }{
 		"f:19:21: workflows[1].http.headers: x: 5: a name and a text; quote a number"},
 	{strings.Replace(good, "target: builtin\n", "", 1), `f:13:12: workflows[0].http.url: "/x": without a ` +
 		`target it must be whole: http://host:port/x`},
+}
 
+var ofHowItRuns = []mistake{
 	{good + "priority: 10\n", "f:16:11: priority: 10: must be 0 to 9"},
 	{good + "priority: high\n", `f:16:11: priority: "high": must be a whole number`},
 	{good + "extensions: 6\n", "f:16:13: extensions: 6: must be 0 to 5"},
@@ -213,7 +224,9 @@ var mistakes = []struct{ file, want string }{
 	{good + "share_target: 1\n", `f:16:15: share_target: "1": must be true or false`},
 	{good + "lost_workers: ignore\n",
 		`f:16:15: lost_workers: "ignore": must be one of redispatch, degrade, fail`},
+}
 
+var ofOrder = []mistake{
 	{second(whole + "http: {}\n    after: steady"), `f:20:12: workflows[1].after: "steady": must be a list`},
 	{second(whole + "http: {}\n    after: [stedy]"),
 		`f:20:13: workflows[1].after[0]: "stedy": no workflow has that name`},
@@ -224,6 +237,9 @@ var mistakes = []struct{ file, want string }{
 	{second(whole+"http: {}\n    after: [c]") +
 		"  - {name: c, rate: 1/s, duration: 1s, http: {}, after: [steady, b]}\n",
 		"f:20:12: workflows[1].after: a circle, in which none can be the first: b after c after b"},
+}
+
+var ofValuesPassedOn = []mistake{
 	{second(whole + "http: {}\n    provide: [a]"), "f:20:14: workflows[1].provide: must be names, " +
 		"each with what it is, like {token: {json: /user/token}}"},
 	{second(whole + "http: {}\n    provide: {a: /a}"),
@@ -251,12 +267,13 @@ var mistakes = []struct{ file, want string }{
 
 // Every mistake says where it is, and what is allowed there.
 func TestEveryMistakeIsToldWithFilePlaceKeyAndWhatIsAllowed(t *testing.T) {
-	for _, c := range mistakes {
+	for _, c := range slices.Concat(ofForm, ofWhatIsMissing, ofKind, ofValues, ofHowItRuns, ofOrder,
+		ofValuesPassedOn) {
 		job, err := Parse("f", []byte(c.file))
 		require.Nil(t, job)
 		require.EqualError(t, err, c.want, "%s", c.file)
-		var mistake *Error
-		require.True(t, errors.As(err, &mistake))
+		var told *Error
+		require.True(t, errors.As(err, &told))
 	}
 }
 
@@ -275,8 +292,8 @@ func FuzzParse(f *testing.F) {
 		if (job == nil) == (err == nil) {
 			t.Fatalf("a job or an error, never both or neither: %v", err)
 		}
-		var mistake *Error
-		if err != nil && !errors.As(err, &mistake) {
+		var told *Error
+		if err != nil && !errors.As(err, &told) {
 			t.Fatalf("not told as a mistake: %v", err)
 		}
 	})
