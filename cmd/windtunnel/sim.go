@@ -183,7 +183,7 @@ func randomSeed() uint64 {
 	return binary.LittleEndian.Uint64(b[:]) >> 11
 }
 
-// chosenScenarios finds scenarios by name. An unknown one is an error that lists those there are.
+// chosenScenarios finds scenarios by name. An unknown one is an error that says what comes near.
 func chosenScenarios(names []string) ([]*scenarios.Scenario, error) {
 	all := scenarios.All()
 	if len(names) == 0 {
@@ -193,15 +193,30 @@ func chosenScenarios(names []string) ([]*scenarios.Scenario, error) {
 	for _, name := range names {
 		i := slices.IndexFunc(all, func(s *scenarios.Scenario) bool { return s.ID == name })
 		if i < 0 {
-			var known []string
-			for _, s := range all {
-				known = append(known, s.ID)
-			}
-			return nil, fmt.Errorf("no scenario %q; there are: %s", name, strings.Join(known, ", "))
+			return nil, fmt.Errorf("no scenario %q; %s", name, nearScenarios(all, name))
 		}
 		chosen = append(chosen, all[i])
 	}
 	return chosen, nil
+}
+
+// nearScenarios names the scenarios that share a word with name; all when none does.
+func nearScenarios(all []*scenarios.Scenario, name string) string {
+	words := strings.Split(name, "-")
+	var near, known []string
+	for _, s := range all {
+		known = append(known, s.ID)
+		shared := func(word string) bool { return slices.Contains(words, word) }
+		if slices.ContainsFunc(strings.Split(s.ID, "-"), shared) {
+			near = append(near, s.ID)
+		}
+	}
+	if len(near) > 0 {
+		return fmt.Sprintf("near it are %s; `windtunnel scenarios` lists all %d",
+			strings.Join(near, ", "), len(all))
+	}
+	slices.Sort(known)
+	return "there are: " + strings.Join(known, ", ")
 }
 
 // printRun prints a run as a line of JSON.

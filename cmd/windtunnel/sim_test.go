@@ -55,6 +55,10 @@ func TestDoctorFindsNothingWhereASeedIsOneTrace(t *testing.T) {
 	code, _, problems = windtunnel(t, "doctor", "nothing")
 	require.Equal(t, 2, code)
 	require.Contains(t, problems, "there are: ")
+	code, _, problems = windtunnel(t, "doctor", "manger-leaves")
+	require.Equal(t, 2, code)
+	require.Contains(t, problems, `no scenario "manger-leaves"; near it are submits-and-leaves, `+
+		"worker-leaves, manager-leaves, gate-leaves; `windtunnel scenarios` lists all ")
 }
 
 func TestScenariosAreListedWithTheirInvariants(t *testing.T) {

@@ -220,6 +220,9 @@ func TestAManagerThatLeavesWaitsForWhatItHas(t *testing.T) {
 		s.sleep(2 * time.Second)
 		require.Equal(r, protocol.EndCompleted, s.last().State)
 		require.Empty(r, s.manager.Tasks())
+		require.NotEmpty(r, s.waits)
+		require.Equal(r, "1 shares", s.waits[0])
+		require.Empty(r, s.waits[len(s.waits)-1])
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
@@ -48,6 +49,7 @@ type stage struct {
 	holdNext   bool
 	stops      []protocol.Stop
 	extends    []protocol.Extend
+	waits      []string // for what the manager said that it waits, leaving
 	beatIn     protocol.ManagerHeartbeat
 }
 
@@ -56,6 +58,11 @@ func play(r *check.Run, script func(s *stage)) { (&stage{}).play(r, script) }
 
 func (s *stage) play(r *check.Run, script func(s *stage)) {
 	w := r.World(sim.Config{})
+	w.Observe(func(o sim.Observation) {
+		if f, ok := o.Event.(fact.Leaving); ok {
+			s.waits = append(s.waits, f.Waits)
+		}
+	})
 	s.run, s.alive = r, true
 	s.manager = w.AddNode("m", func(env core.Env) {
 		config := DefaultConfig()
