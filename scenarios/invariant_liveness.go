@@ -24,7 +24,12 @@ type liveness struct {
 	follows  table[sessionKey, following]
 	leaving  table[life, departure]
 	attempts careOf
+	next     time.Duration // no look is due before
 }
+
+// lookEvery is how often liveness looks, in virtual time: its bounds are seconds. What a look costs grows
+// with the cluster; a look every so many steps would cost its square.
+const lookEvery = 100 * time.Millisecond
 
 // departure is a node that was asked to stop.
 type departure struct {
@@ -168,6 +173,10 @@ func (c *liveness) Scan() error {
 		return nil
 	}
 	now, calm := c.now(), c.calm()
+	if now < c.next {
+		return nil
+	}
+	c.next = now + lookEvery
 	if err := c.attempts.scan(now, calm); err != nil {
 		return err
 	}

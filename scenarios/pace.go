@@ -32,7 +32,7 @@ func (s *Stage) pace() pace {
 		now: s.World.Now,
 		lives: func(l life) bool {
 			node := s.World.Node(l.node)
-			return node != nil && node.Up() && node.Incarnation() == l.incarnation && len(node.Tasks()) > 0
+			return node != nil && node.Up() && node.Incarnation() == l.incarnation && node.HasTasks()
 		},
 		calm: func() time.Duration { return max(s.World.FaultsEnd(), s.disturbed) },
 	}

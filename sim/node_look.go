@@ -20,6 +20,9 @@ func (n *Node) Tasks() []string {
 	return names
 }
 
+// HasTasks says that a task lives on the node, at the price of no list.
+func (n *Node) HasTasks() bool { return n.env != nil && len(n.env.tasks) > 0 }
+
 // Delayed is for how long, since the run began, the node was paused, and by how much its tasks were late,
 // all added up: what a bound on the node's own reactions has to be longer by. It never falls.
 func (n *Node) Delayed() time.Duration {

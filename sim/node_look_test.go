@@ -13,6 +13,7 @@ import (
 func TestNodeListsItsLivingTasks(t *testing.T) {
 	alone(t, 1, func(w *World, env core.Env) {
 		n := w.Node("n")
+		require.True(t, n.HasTasks())
 		stay := core.NewLatch(env)
 		env.Go("job/b", func() { _ = stay.Wait(env.Context(), core.Forever) })
 		env.Go("job/a", func() { _ = env.Sleep(env.Context(), ms) })
@@ -20,6 +21,17 @@ func TestNodeListsItsLivingTasks(t *testing.T) {
 		_ = env.Sleep(env.Context(), 2*ms)
 		require.Equal(t, []string{"job/b", "main"}, n.Tasks())
 		stay.Open()
+	})
+}
+
+func TestNodeThatIsDownHasNoTasks(t *testing.T) {
+	alone(t, 1, func(w *World, env core.Env) {
+		other := w.AddNode("other", func(env core.Env) { _ = env.Sleep(env.Context(), time.Hour) })
+		require.NoError(t, env.Sleep(env.Context(), ms))
+		require.True(t, other.HasTasks())
+		other.Crash()
+		require.False(t, other.HasTasks())
+		require.Empty(t, other.Tasks())
 	})
 }
 
