@@ -19,7 +19,7 @@ func demandsOf(sometimes []string, faults []sim.FaultKind) explore.Demands {
 }
 
 // furtherAtOnce is how many more schedules a scenario gets before it is looked at again.
-const furtherAtOnce = 48
+const furtherAtOnce = 16
 
 // insist looks further for what the runs of some scenarios have not come to, and fails those that then still
 // have not. A machine that is slow, or busy, plays fewer schedules in the same time, and the verdict must not

@@ -67,6 +67,6 @@ func TestRareStateIsLookedForFurther(t *testing.T) {
 	report := simtest.CheckWith(t, o, body)
 	require.Len(t, report.Reached, 1)
 	assert.Greater(t, report.Runs, 1)
-	assert.Zero(t, (report.Runs-1)%48)
+	assert.Zero(t, (report.Runs-1)%16)
 	assert.Less(t, report.Runs, 385, "it stops as soon as there is nothing to look for")
 }

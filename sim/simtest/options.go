@@ -45,7 +45,7 @@ type Options struct {
 const (
 	defaultBase  = 1
 	defaultSeeds = 100
-	mostFurther  = 8 * furtherAtOnce
+	mostFurther  = 384
 )
 
 func (o Options) withDefaults(t *testing.T) Options {
