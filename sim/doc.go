@@ -10,7 +10,8 @@
 //	workload  the tasks that a run is about; it ends when they have. All others are servers
 //	link      one direction between two nodes: latency, loss, bandwidth, a queue; held, cut, partitioned
 //	rule      judges packets before their link does; in a chain, the first that decides wins
-//	nemesis   draws faults as episodes on links and nodes (World.Inject), and heals them at its end
+//	nemesis   draws faults as episodes on links and nodes (World.Inject), and heals them at its end: all of
+//	          them, or, with FaultCore, a core of some nodes that must do without the others
 //	choice    whatever could go either way is asked of one choice.Chooser, by key
 //	trace     what happened, hashed as it happens: the run's identity
 //

@@ -9,7 +9,17 @@
 //	Invariant    holds while the run goes on; takes observations, and may Scan state every few hundred steps
 //	Judge        feeds observations to invariants; works without a World
 //	History      calls and returns of clients, in one order; Linearizable judges it afterwards
-//	Reached      a sometimes-state: counted, so that a suite can insist that it happened at all
+//
+// What is asked of runs has five words:
+//
+//	Always       at every moment: [Always] looks after every step, a [Scanner] every few hundred, an
+//	             Invariant at what is noted; at one place of a program it is an assertion there
+//	Sometimes    in some run of a suite: the run says [Run.Reached], the suite names the state
+//	             (simtest.Options.Sometimes), and fails if no run came to it
+//	Reachable    the same of a place in a program: Reached stands in its line
+//	Unreachable  in no run: [Run.Unreachable] fails it, by a name
+//	Eventually   in every run, soon after the faults: [Eventually], unless the run is excused; a suite in
+//	             which it was never judged fails
 //
 // The first thing that breaks ends the run at that step and is its failure; what breaks after it is a
 // consequence and not told. A failure's key names its cause from run to run: the invariant's name, or where

@@ -99,7 +99,7 @@ func (r *Run) Unreachable(name, format string, args ...any) {
 	r.fail(&explore.Failure{Key: name, Invariant: true, Message: fmt.Sprintf(format, args...)})
 }
 
-// Reached counts that the run came to a state, or to a place of the program. A suite that names it
+// Reached counts that the run came to a state, or to a place of the program. A suite that names the state
 // (simtest.Options.Sometimes) fails if no run did: what happens nowhere is not tested.
 func (r *Run) Reached(name string) {
 	r.mu.Lock()

@@ -90,9 +90,9 @@ func (e Eventual) text() string {
 		e.Held, e.Excused, e.Early)
 }
 
-// TellDemands is a text of what became of every demand, how often each kind of fault was injected and bit, and how
-// often what must become true in the end did: a few lines a scenario that has any of these. demands has as
-// many as reports.
+// TellDemands is a text of what became of every demand, how often each kind of fault was injected and bit,
+// and how often what must become true in the end did: a few lines a scenario that has any of these. demands
+// has as many as reports.
 func TellDemands(reports []Report, demands []Demands) string {
 	var b strings.Builder
 	for i, r := range reports {
