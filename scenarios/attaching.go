@@ -173,11 +173,11 @@ func twoPlaces() *Scenario {
 func submitsAndLeaves() *Scenario {
 	return &Scenario{
 		ID: "submits-and-leaves", Family: "idempotent submission and retry storms",
-		Line: "a client sends one submission ten times at once, and is gone: " +
+		Line: "a client sends one submission ten times at once, again and again, and is gone: " +
 			"the job runs once, ends, and is forgotten, though nobody follows it",
 		Shape:      Shape{Datacenters: 2, Workers: 1, Clients: 2, Cores: 2, Client: impatient},
 		Faults:     []sim.FaultKind{sim.FaultCut, sim.FaultReset, sim.FaultHalfOpen, sim.FaultHold},
-		FaultsFrom: 400 * time.Millisecond, FaultsUntil: 3 * time.Second,
+		FaultsFrom: 20 * time.Millisecond, FaultsUntil: 1500 * time.Millisecond, // while it submits
 		Aim:        func(f *sim.Faults) { befall(f, clientName(0)) },
 		Invariants: []string{keepsKeys, registersOnce, leavesNothing, lives, keepsCapacity},
 		Sometimes: []string{
@@ -189,9 +189,11 @@ func submitsAndLeaves() *Scenario {
 				storm := core.NewGroup(env, env.Context())
 				for n := range 10 {
 					storm.Go("same/"+number(n), func(context.Context) error {
-						job, err := s.register(env, c, s.job("j", 20, time.Second))
-						if err == nil {
-							id = job.Job
+						for env.Now() < core.Instant(1200*time.Millisecond) {
+							if job, err := s.register(env, c, s.job("j", 20, time.Second)); err == nil {
+								id = job.Job
+							}
+							s.sleep(env, 100*time.Millisecond)
 						}
 						return nil
 					})

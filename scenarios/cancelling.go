@@ -182,7 +182,7 @@ func cancelStorm() *Scenario {
 		ID: "cancel-storm", Family: cancelFamily,
 		Line:       "several clients cancel one job, again and again, over connections that break",
 		Shape:      Shape{Datacenters: 1, Workers: 2, Clients: 3, Cores: 2, Client: impatient},
-		Faults:     []sim.FaultKind{sim.FaultCut, sim.FaultReset, sim.FaultHalfOpen, sim.FaultHold},
+		Faults:     []sim.FaultKind{sim.FaultCut, sim.FaultHalfOpen, sim.FaultHold},
 		FaultsFrom: time.Second, FaultsUntil: 6 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, gateName, clientName(0), clientName(1), clientName(2)) },
 		Invariants: []string{endsOneWay, staysTerminal, keepsKeys},

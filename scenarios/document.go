@@ -13,8 +13,8 @@ const preface = `# Scenarios
 Generated from the registry in package scenarios by "make generate"; do not edit.
 
 Every scenario runs in simulation over many schedules, with all invariants on; those that meet no fault also
-run over TCP ("make scenarios-tcp"). A whole suite fails if one never comes to a state, or never meets a
-fault, that is named here.
+run over TCP ("make scenarios-tcp"). A whole suite fails if one never comes to a state that is named here, or
+if a kind of fault that is named here never did anything to it.
 `
 
 // Document is SCENARIOS.md: what there is, by family, from the registry. mutants lists the known bugs

@@ -14,7 +14,7 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// everything is a random cluster with random jobs, all faults of the simulator and all invariants.
+// everything is a random cluster with random jobs, all faults that can disturb it and all invariants.
 func everything() *Scenario {
 	return &Scenario{
 		ID: "everything", Family: "chaos",
@@ -22,7 +22,7 @@ func everything() *Scenario {
 			"wait, are cancelled and followed",
 		Shape:  soon(Shape{Datacenters: 2, Workers: 2, Clients: 2, Manager: pressed}),
 		Vary:   randomCluster,
-		Faults: sim.EveryFault(),
+		Faults: faultsOfConnections(),
 		Aim:    anyoneButTheGate,
 		Sometimes: []string{
 			"a job was COMPLETED", "a job was PARTIAL", "a job was TIMEOUT", "a job was CANCELLED",
@@ -44,6 +44,14 @@ func everything() *Scenario {
 			s.lateComer()
 		},
 	}
+}
+
+// faultsOfConnections lists all kinds but those of datagrams, which no role sends.
+func faultsOfConnections() []sim.FaultKind {
+	ofDatagrams := []sim.FaultKind{sim.FaultLoss, sim.FaultDuplicate, sim.FaultReorder}
+	return slices.DeleteFunc(sim.EveryFault(), func(kind sim.FaultKind) bool {
+		return slices.Contains(ofDatagrams, kind)
+	})
 }
 
 // randomCluster draws the cluster's size, its silences, and what its workers' target does.

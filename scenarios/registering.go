@@ -22,8 +22,7 @@ func sameJobsAtOnce() *Scenario {
 			"all answers make sense in one order",
 		Shape: Shape{Datacenters: 1, Workers: 2, Clients: 4, Cores: 4, Client: impatient},
 		Faults: []sim.FaultKind{
-			sim.FaultCut, sim.FaultReset, sim.FaultHalfOpen, sim.FaultHold, sim.FaultSlowLink,
-			sim.FaultPause,
+			sim.FaultCut, sim.FaultHalfOpen, sim.FaultHold, sim.FaultSlowLink, sim.FaultPause,
 		},
 		FaultsFrom: 400 * time.Millisecond, FaultsUntil: 6 * time.Second,
 		Aim: func(f *sim.Faults) {

@@ -60,11 +60,20 @@ func (s *simCommand) Run(c *console) error {
 	if err := s.writable(); err != nil {
 		return &exit{outcome.Usage, err}
 	}
-	named := map[string][]string{}
+	demands := map[string]explore.Demands{}
 	for _, sc := range chosen {
-		named[sc.ID] = sc.Sometimes
+		demands[sc.ID] = demandsOf(sc)
 	}
-	return s.play(c, search, named)
+	return s.play(c, search, demands)
+}
+
+// demandsOf are what a scenario's runs must come to.
+func demandsOf(sc *scenarios.Scenario) explore.Demands {
+	d := explore.Demands{Sometimes: sc.Sometimes}
+	for _, kind := range sc.Faults {
+		d.Faults = append(d.Faults, kind.String())
+	}
+	return d
 }
 
 // search translates the flags.
@@ -97,22 +106,22 @@ func (s *simCommand) search(chosen []*scenarios.Scenario) (explore.Campaign, err
 	return search, nil
 }
 
-// play replays what is kept, runs the campaign and tells what came of both. named has the states that each
-// scenario must come to.
-func (s *simCommand) play(c *console, search explore.Campaign, named map[string][]string) error {
+// play replays what is kept, runs the campaign and tells what came of both. demands has what each scenario
+// must come to.
+func (s *simCommand) play(c *console, search explore.Campaign, demands map[string]explore.Demands) error {
 	if !s.JSON {
 		c.printf("base seed %d, %d scenarios\n", search.Base, len(search.Scenarios))
 	}
 	kept := s.replayKept(c, search.Scenarios)
 	started := time.Now()
-	reports, err := s.explore(c, search, named, kept)
+	reports, err := s.explore(c, search, demands, kept)
 	if err != nil {
 		return &exit{outcome.NotStarted, err}
 	}
 	result := campaign.Result{Base: search.Base, Strategy: search.Strategy.Name, Took: time.Since(started)}
 	for i, report := range reports {
 		result.Scenarios = append(result.Scenarios, campaign.Scenario{
-			Report: report, Named: named[report.Scenario],
+			Report: report, Demands: demands[report.Scenario],
 			Failures: s.failures(c, search.Scenarios[i].Body, report, kept[report.Scenario]),
 		})
 	}
@@ -130,11 +139,11 @@ func (s *simCommand) play(c *console, search explore.Campaign, named map[string]
 
 // explore runs the campaign, and shows how it goes on.
 func (s *simCommand) explore(
-	c *console, search explore.Campaign, named map[string][]string, kept map[string]replayed,
+	c *console, search explore.Campaign, demands map[string]explore.Demands, kept map[string]replayed,
 ) ([]explore.Report, error) {
 	ctx, stop := context.WithCancel(c.ctx)
 	defer stop()
-	watch := campaign.NewWatch(c.out, onTerminal(c.out), named, time.Now())
+	watch := campaign.NewWatch(c.out, onTerminal(c.out), demands, time.Now())
 	defer watch.End()
 	search.Each = func(ran explore.Ran) {
 		if s.JSON {

@@ -54,7 +54,9 @@ func played(t *testing.T, s *simCommand, all ...explore.Scenario) (code int, out
 	search := explore.Campaign{
 		Scenarios: all, Base: 5, Seeds: 60, Parallel: 2, Collect: true, Strategy: explore.Random,
 	}
-	code = exitCode(c, s.play(c, search, map[string][]string{"late": {"nothing reaches this"}}))
+	code = exitCode(c, s.play(c, search, map[string]explore.Demands{
+		"late": {Sometimes: []string{"nothing reaches this"}},
+	}))
 	return code, o.String(), p.String()
 }
 
@@ -72,7 +74,7 @@ func TestCampaignTellsACauseOnceAndGoesOn(t *testing.T) {
 	require.Equal(t, 1, strings.Count(problems, "--- FAIL: late\n"), problems)
 	require.Regexp(t, `(?m)^ *late +60 .* 0 of 1 .* 1$`, out)
 	require.Regexp(t, `(?m)^ *good +60 .* 0$`, out)
-	require.Contains(t, out, "late: never reached: nothing reaches this\n")
+	require.Contains(t, out, "late: \"nothing reaches this\" was never reached\n")
 	kept := filesIn(t, s.Out, "*.json")
 	require.Len(t, kept, 1)
 	file, err := explore.ReadFile(kept[0])
@@ -144,7 +146,7 @@ func TestCampaignWritesReportsForCI(t *testing.T) {
 	require.Equal(t, []int{2, 1}, []int{read.Suite.Tests, read.Suite.Failures})
 	page, err := os.ReadFile(s.Summary)
 	require.NoError(t, err)
-	require.Contains(t, string(page), "- late: nothing reaches this\n")
+	require.Contains(t, string(page), "- late: \"nothing reaches this\" was never reached\n")
 }
 
 func TestReportThatCannotBeWrittenIsToldBeforeTheCampaign(t *testing.T) {

@@ -116,10 +116,11 @@ func (r *Run) conclude() {
 }
 
 func (r *Run) outcome() explore.Outcome {
+	eventually := r.judge.eventually()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn),
+		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn), Eventually: eventually,
 		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {

@@ -3,6 +3,8 @@ package check
 import (
 	"fmt"
 	"sync"
+
+	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
 // Invariant is a property that holds at every moment of a run. It keeps its own state, belongs to one run,
@@ -64,6 +66,22 @@ func (j *Judge) Observe(o Observation) *Broken {
 
 // Scan asks the invariants that are Scanners to look at their state.
 func (j *Judge) Scan() *Broken { return j.each(scan, Observation{}) }
+
+// step asks the invariants that look at state after every step.
+func (j *Judge) step() *Broken { return j.each(step, Observation{}) }
+
+// eventually has what became of what must become true in the end, in the order in which it was held.
+func (j *Judge) eventually() []explore.Eventual {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var all []explore.Eventual
+	for _, i := range j.invariants {
+		if e, ok := i.(*eventually); ok {
+			all = append(all, e.became())
+		}
+	}
+	return all
+}
 
 // End tells every invariant that the run is over. Calling it again changes nothing. It does not scan: a
 // World has scanned before it ended its tasks, and their deferred calls may have changed what there is to

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/windtunnel/windtunnel/sim"
@@ -32,6 +33,7 @@ type Run struct {
 	failure  *explore.Failure
 	helpers  map[string]bool
 	reached  map[string]uint64
+	steps    bool // an invariant is looked at after every step
 	unknown  []string
 	settings []explore.Setting
 	drawn    []trace.Choice
@@ -55,9 +57,13 @@ func (r *Run) World(config sim.Config) *sim.World {
 	}
 	w := sim.NewWorld(config)
 	r.worlds = append(r.worlds, w)
+	steps := r.steps
 	r.mu.Unlock()
 	w.Observe(r.Observe)
 	w.Every(scanEvery, func() { r.broken(r.judge.Scan()) })
+	if steps {
+		r.everyStep(w)
+	}
 	if follower, ok := r.chooser.(choice.Follower); ok {
 		w.Every(1, follower.StepDone)
 	}
@@ -69,13 +75,32 @@ func (r *Run) World(config sim.Config) *sim.World {
 
 // Hold has the run watch invariants from now on. Call it before the World runs: facts noted earlier are not
 // told again.
-func (r *Run) Hold(invariants ...Invariant) { r.judge.Add(invariants...) }
+func (r *Run) Hold(invariants ...Invariant) {
+	r.judge.Add(invariants...)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.steps || !slices.ContainsFunc(invariants, isStepper) {
+		return
+	}
+	r.steps = true
+	for _, w := range r.worlds {
+		r.everyStep(w)
+	}
+}
+
+func (r *Run) everyStep(w *sim.World) { w.Every(1, func() { r.broken(r.judge.step()) }) }
 
 // Observe takes a fact. Worlds do it by themselves; where real nodes run, whoever runs them calls it.
 func (r *Run) Observe(o Observation) { r.broken(r.judge.Observe(o)) }
 
-// Reached counts a sometimes-state: one that a suite must come to in at least one run, or its runs prove
-// little.
+// Unreachable fails the run, which came to a place where none may come. The name says in words what must not
+// happen ("two leaders in one term"); it is the failure's key, so it never changes. format says what is seen.
+func (r *Run) Unreachable(name, format string, args ...any) {
+	r.fail(&explore.Failure{Key: name, Invariant: true, Message: fmt.Sprintf(format, args...)})
+}
+
+// Reached counts that the run came to a state, or to a place of the program. A suite that names it
+// (simtest.Options.Sometimes) fails if no run did: what happens nowhere is not tested.
 func (r *Run) Reached(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -65,7 +65,9 @@ type Report struct {
 	Reached  []Count  // by name
 	Faults   []Fault  // by kind
 	Unknown  []string // checks that could not decide, each once, by name
-	Found    []Found  // in the order of their seeds; one of each key
+	// Eventually has what must become true in the end, by name.
+	Eventually []Eventual
+	Found      []Found // in the order of their seeds; one of each key
 	// Diverged is a seed that had two traces. Nothing else in the report can be trusted then.
 	Diverged *Divergence
 }
@@ -134,7 +136,8 @@ func (c Campaign) Explore(ctx context.Context) ([]Report, error) {
 func (c Campaign) report(s Scenario, strategy Strategy, t *tally) Report {
 	r := Report{
 		Scenario: s.Name, Base: c.Base, Strategy: c.Strategy.Name, Runs: t.runs, Steps: t.steps,
-		Virtual: t.virtual, Reached: counts(t.reached), Faults: t.faultCounts(), Diverged: t.diverged,
+		Virtual: t.virtual, Reached: counts(t.reached), Faults: byName(t.faults),
+		Eventually: byName(t.eventually), Diverged: t.diverged,
 	}
 	for name := range t.unknown {
 		r.Unknown = append(r.Unknown, name)

@@ -2,6 +2,7 @@ package explore
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,7 @@ type tally struct {
 	virtual     time.Duration
 	reached     map[string]uint64
 	faults      map[string]Fault
+	eventually  map[string]Eventual
 	unknown     map[string]bool
 	failures    []failing
 	diverged    *Divergence
@@ -49,7 +51,8 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 	for _, s := range c.Scenarios {
 		d.strategies = append(d.strategies, c.Strategy.For(s.Body))
 		d.tallies = append(d.tallies, &tally{
-			reached: map[string]uint64{}, faults: map[string]Fault{}, unknown: map[string]bool{},
+			reached: map[string]uint64{}, faults: map[string]Fault{}, eventually: map[string]Eventual{},
+			unknown: map[string]bool{},
 		})
 	}
 	return d
@@ -132,8 +135,10 @@ func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
 		t.reached[c.Name] += c.Times
 	}
 	for _, f := range o.Faults {
-		sum := t.faults[f.Kind]
-		t.faults[f.Kind] = Fault{f.Kind, sum.Injected + f.Injected, sum.Biting + f.Biting}
+		t.faults[f.Kind] = t.faults[f.Kind].and(f)
+	}
+	for _, e := range o.Eventually {
+		t.eventually[e.Name] = t.eventually[e.Name].and(e)
 	}
 	for _, name := range o.Unknown {
 		t.unknown[name] = true
@@ -175,11 +180,11 @@ func counts(m map[string]uint64) []Count {
 	return out
 }
 
-func (t *tally) faultCounts() []Fault {
-	var out []Fault
-	for _, f := range t.faults {
-		out = append(out, f)
+// byName lists the values of a map in the order of their names.
+func byName[T any](m map[string]T) []T {
+	var out []T
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		out = append(out, m[name])
 	}
-	slices.SortFunc(out, func(a, b Fault) int { return strings.Compare(a.Kind, b.Kind) })
 	return out
 }

@@ -19,6 +19,8 @@ type Outcome struct {
 	Faults  []Fault   // by kind
 	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
+	Eventually []Eventual // what must become true in the end, as they were first held
+
 	Trace   []trace.Event  // log lines among them
 	Choices []trace.Choice // those that were not quiet, in words, in the order asked; with the trace
 }
@@ -67,4 +69,12 @@ type Count struct {
 type Fault struct {
 	Kind             string
 	Injected, Biting uint64
+}
+
+// Eventual is in how many runs something became true that must in the end, and in how many it was not judged.
+type Eventual struct {
+	Name    string
+	Held    uint64 // it became true in time
+	Excused uint64 // it did not, and there was an excuse
+	Early   uint64 // the run ended before it was due
 }

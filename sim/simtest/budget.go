@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 	"github.com/windtunnel/windtunnel/sim/explore"
 )
@@ -12,15 +13,19 @@ import (
 type Scenario struct {
 	Name string // as in failure files; it is also the subtest's name, so let it have no spaces
 	Body func(r *check.Run)
+	// Sometimes and Faults are as in Options.
+	Sometimes []string
+	Faults    []sim.FaultKind
 }
 
 // Budget deals Options.For over the scenarios that -run selects, seed by seed and evenly, each at least
-// Options.AtLeast of them, all cores at work. Every scenario is a subtest. Options.Scenario is not used.
+// Options.AtLeast of them, all cores at work. Every scenario is a subtest. Options.Scenario, Sometimes and
+// Faults are not used: each scenario has its own. The whole suite insists on what these name; a part of it,
+// chosen by -run or a flag, only logs what they came to.
 //
-// It returns a report a selected scenario, in order, and whether that was the whole suite: only then is it
-// fair to insist on what must have been reached. Failures are told in the subtests, which end after the
+// It returns a report a selected scenario, in order. Failures are told in the subtests, which end after the
 // calling test function has returned.
-func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Report, whole bool) {
+func Budget(t *testing.T, o Options, scenarios []Scenario) []explore.Report {
 	t.Helper()
 	narrowed := o.narrowed()
 	o, err := o.resolve(t)
@@ -36,26 +41,29 @@ func Budget(t *testing.T, o Options, scenarios []Scenario) (reports []explore.Re
 		for _, scenario := range s.scenarios {
 			serve(t, request, scenario)
 		}
-		return nil, false
+		return nil
 	}
 	switch {
 	case len(s.scenarios) == 0:
-		return nil, false
+		return nil
 	case *given.doctor:
 		for i, scenario := range s.scenarios {
 			at := slices.IndexFunc(scenarios, func(all Scenario) bool { return all.Name == scenario.Name })
 			s.examine(t, s.tests[i], scenarios[at])
 		}
-		return nil, false
+		return nil
 	case *given.replay != "":
 		s.replay(t)
-		return nil, false
+		return nil
 	}
+	s.whole = len(s.scenarios) == len(scenarios) && !narrowed
 	*findings = s.search(t)
+	s.logDemands(t, *findings)
+	var reports []explore.Report
 	for _, f := range *findings {
 		reports = append(reports, f.report)
 	}
-	return reports, len(reports) == len(scenarios) && !narrowed
+	return reports
 }
 
 // subtest starts the subtest of a scenario. Only go test knows which subtests -run selects, so each
@@ -67,6 +75,7 @@ func (s *suite) subtest(t *testing.T, scenario Scenario, findings *[]finding) {
 		at := len(s.scenarios)
 		s.scenarios = append(s.scenarios, check.Scenario(scenario.Name, scenario.Body))
 		s.tests = append(s.tests, t.Name())
+		s.demands = append(s.demands, demandsOf(scenario.Sometimes, scenario.Faults))
 		t.Parallel()
 		if at < len(*findings) {
 			(*findings)[at].tell(t)

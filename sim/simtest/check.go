@@ -14,10 +14,12 @@ func Check(t *testing.T, body func(r *check.Run)) {
 	CheckWith(t, Options{}, body)
 }
 
-// CheckWith is Check with options. It returns what the campaign saw: states reached, faults injected. After
-// a failure, a replay or a part of the work done for another process the report says less.
+// CheckWith is Check with options. It returns what the campaign saw, and logs it: states reached, faults
+// injected and biting. After a failure, a replay or a part of the work done for another process the report
+// says less.
 func CheckWith(t *testing.T, o Options, body func(r *check.Run)) explore.Report {
 	t.Helper()
+	whole := !o.withDefaults(t).narrowed()
 	o, err := o.resolve(t)
 	if err != nil {
 		t.Fatal(err)
@@ -27,25 +29,31 @@ func CheckWith(t *testing.T, o Options, body func(r *check.Run)) explore.Report 
 		serve(t, request, scenario)
 		return explore.Report{Scenario: scenario.Name}
 	}
-	s := suite{options: o, scenarios: []explore.Scenario{scenario}}
+	s := suite{
+		options: o, whole: whole, scenarios: []explore.Scenario{scenario},
+		demands: []explore.Demands{demandsOf(o.Sometimes, o.Faults)},
+	}
 	if *given.doctor {
-		s.examine(t, t.Name(), Scenario{o.Scenario, body})
+		s.examine(t, t.Name(), Scenario{Name: o.Scenario, Body: body})
 		return explore.Report{Scenario: scenario.Name}
 	}
 	if *given.replay != "" {
 		s.replay(t)
 		return explore.Report{Scenario: scenario.Name}
 	}
-	outcome := s.search(t)[0]
-	outcome.tell(t)
-	return outcome.report
+	findings := s.search(t)
+	s.logDemands(t, findings)
+	findings[0].tell(t)
+	return findings[0].report
 }
 
 // suite is what Check and Budget have in common: scenarios, and how much to do about them.
 type suite struct {
 	options   Options
+	whole     bool // nothing was left out, so it is fair to insist on demands
 	scenarios []explore.Scenario
-	tests     []string // the test that stands for each scenario; nil: the one that calls
+	demands   []explore.Demands // of each scenario
+	tests     []string          // the test that stands for each scenario; nil: the one that calls
 }
 
 // finding is what a suite came to for one scenario: a report, and what is wrong in words.
@@ -122,6 +130,9 @@ func (s suite) campaign(t *testing.T, searched []int, findings []finding) {
 	for n, i := range searched {
 		findings[i].report = reports[n]
 		findings[i].wrong, findings[i].shrinking = s.wrong(t, i, reports[n])
+	}
+	if s.whole {
+		s.insist(t, strategy, findings)
 	}
 }
 

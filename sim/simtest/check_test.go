@@ -23,9 +23,9 @@ func TestCheckPassesWhenEveryScheduleHolds(t *testing.T) {
 
 func TestBudgetGivesEveryScenarioItsLeast(t *testing.T) {
 	hold := func(r *check.Run) { race(r, true) }
-	scenarios := []simtest.Scenario{{"one", hold}, {"two", hold}, {"three", hold}}
+	scenarios := []simtest.Scenario{{Name: "one", Body: hold}, {Name: "two", Body: hold}, {Name: "three", Body: hold}}
 	o := simtest.Options{For: time.Nanosecond, AtLeast: 8}
-	reports, _ := simtest.Budget(t, o, scenarios)
+	reports := simtest.Budget(t, o, scenarios)
 	require.Len(t, reports, 3)
 	for i, report := range reports {
 		assert.Equal(t, scenarios[i].Name, report.Scenario)

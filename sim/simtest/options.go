@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/windtunnel/windtunnel/sim"
 )
 
 // Options says how much a check does. The zero value is what Check uses.
@@ -29,11 +31,21 @@ type Options struct {
 	// Elsewhere is how many of the first seeds also run in another process, with other settings of the
 	// garbage collector and of the number of cores. Zero: none; it costs a start of the test binary.
 	Elsewhere int
+
+	// Sometimes are states that some run must come to (check.Run.Reached): where none does, the check fails.
+	Sometimes []string
+	// Faults are the kinds that must do something to somebody in some run: one that is injected and never
+	// bites proves as little as one that never occurs.
+	Faults []sim.FaultKind
+	// Further bounds how many schedules more are played to come to what Sometimes and Faults name, before
+	// the check fails. Zero means 384, negative none.
+	Further int
 }
 
 const (
 	defaultBase  = 1
 	defaultSeeds = 100
+	mostFurther  = 384
 )
 
 func (o Options) withDefaults(t *testing.T) Options {
@@ -45,6 +57,9 @@ func (o Options) withDefaults(t *testing.T) Options {
 	}
 	if o.Seeds == 0 && o.For == 0 {
 		o.Seeds = defaultSeeds
+	}
+	if o.Further == 0 {
+		o.Further = mostFurther
 	}
 	return o
 }

@@ -29,7 +29,7 @@ func mixed() campaign.Result {
 				Reached: []explore.Count{{Name: "level rose", Times: 3}},
 				Faults:  []explore.Fault{{Kind: "loss", Injected: 9, Biting: 4}, {Kind: "cut", Injected: 2}},
 			},
-			Named: []string{"level rose", "level | fell"},
+			Demands: explore.Demands{Sometimes: []string{"level rose", "level | fell"}, Faults: []string{"cut"}},
 		}, {
 			Report: explore.Report{Scenario: "everything", Runs: 40},
 			Failures: []campaign.Failure{
@@ -128,7 +128,7 @@ func TestMarkdownTellsWhatRanWhatFailedAndWhatWasNotReached(t *testing.T) {
 		"### everything: books balance (known, 5 runs)\n\n````\ntold\n```\nfenced\n```\n````\n")
 	require.Contains(t, page,
 		"### everything: core/gate/push,1.go:27 (new, 1 runs)\n\n```\n--- of a line\n```\n")
-	require.Contains(t, page, "## States never reached\n\n- stale-level: level | fell\n")
+	require.Contains(t, page, "## What never occurred\n\n- stale-level: \"level | fell\" was never reached\n")
 	require.Contains(t, page, "- stale-level: no failure in 53 runs;")
 }
 
@@ -136,8 +136,11 @@ func TestTableNamesWhatNeverHappened(t *testing.T) {
 	var b bytes.Buffer
 	campaign.Table(&b, mixed())
 	require.Regexp(t, `(?m)^ *stale-level +53 +1\.0 +1 of 2 +11 +4 +0$`, b.String())
-	require.Contains(t, b.String(), "stale-level: never reached: level | fell\n")
-	require.Contains(t, b.String(), "stale-level: never did anything: cut\n")
+	require.Contains(t, b.String(), "stale-level: \"level | fell\" was never reached\n")
+	require.Contains(t, b.String(),
+		"stale-level: fault \"cut\" never did anything: injected 2 times, bit 0\n")
+	require.Contains(t, b.String(), "stale-level, 53 runs\n  reached       level rose 3\n")
+	require.Contains(t, b.String(), "\n  injected/bit  loss 9/4, cut 2/0\n")
 	require.Contains(t, b.String(), "failures: 3\n")
 }
 
@@ -191,7 +194,7 @@ func TestWatchRewritesItsLineOnATerminalOnly(t *testing.T) {
 	}
 	show := func(terminal bool) string {
 		var b bytes.Buffer
-		w := campaign.NewWatch(&b, terminal, map[string][]string{"s": {"x", "y"}}, begun)
+		w := campaign.NewWatch(&b, terminal, map[string]explore.Demands{"s": {Sometimes: []string{"x", "y"}}}, begun)
 		w.Saw(ran(&explore.Failure{Key: "k", Message: "a"}, "x", "nobody named this"), begun)
 		w.Saw(ran(&explore.Failure{Key: "k", Message: "b"}, "x"), begun.Add(time.Second))
 		w.Saw(ran(nil), begun.Add(20*time.Second))

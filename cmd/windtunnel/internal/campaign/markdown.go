@@ -59,12 +59,12 @@ func failures(b *strings.Builder, r Result) {
 func never(b *strings.Builder, r Result) {
 	headed := false
 	for _, s := range r.Scenarios {
-		for _, state := range s.Never() {
+		for _, what := range s.Demands.Unmet(s.Report) {
 			if !headed {
-				b.WriteString("\n## States never reached\n\n")
+				b.WriteString("\n## What never occurred\n\n")
 				headed = true
 			}
-			fmt.Fprintf(b, "- %s: %s\n", s.Scenario, state)
+			fmt.Fprintf(b, "- %s: %s\n", s.Scenario, what)
 		}
 	}
 }

@@ -18,7 +18,7 @@ type Result struct {
 // Scenario is what became of one scenario.
 type Scenario struct {
 	explore.Report
-	Named    []string // states that its runs must come to
+	Demands  explore.Demands
 	Failures []Failure
 }
 
@@ -48,15 +48,11 @@ func (r Result) Failed() bool {
 	return failures > 0
 }
 
-// Never lists the named states that no run came to.
-func (s Scenario) Never() []string {
-	var never []string
-	for _, state := range s.Named {
-		if !slices.ContainsFunc(s.Reached, func(c explore.Count) bool { return c.Name == state }) {
-			never = append(never, state)
-		}
-	}
-	return never
+// never lists the states that no run came to, of those that must be reached.
+func (s Scenario) never() []string {
+	return slices.DeleteFunc(slices.Clone(s.Demands.Sometimes), func(state string) bool {
+		return slices.ContainsFunc(s.Reached, func(c explore.Count) bool { return c.Name == state })
+	})
 }
 
 // faults is how many were injected, and how many did something to somebody.

@@ -5,10 +5,19 @@ import (
 	"io"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
-// Table prints a line a scenario, what each never came to, and the sums.
+// Table prints what became of what each scenario must come to, then a line a scenario, what never occurred,
+// and the sums.
 func Table(out io.Writer, r Result) {
+	var reports []explore.Report
+	var demands []explore.Demands
+	for _, s := range r.Scenarios {
+		reports, demands = append(reports, s.Report), append(demands, s.Demands)
+	}
+	fmt.Fprint(out, explore.TellDemands(reports, demands))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	widest := len(columns[0])
 	for _, s := range r.Scenarios {
@@ -23,11 +32,8 @@ func Table(out io.Writer, r Result) {
 	}
 	table.Flush()
 	for _, s := range r.Scenarios {
-		if never := s.Never(); len(never) > 0 {
-			fmt.Fprintf(out, "%s: never reached: %s\n", s.Scenario, strings.Join(never, "; "))
-		}
-		if idle := s.idle(); len(idle) > 0 {
-			fmt.Fprintf(out, "%s: never did anything: %s\n", s.Scenario, strings.Join(idle, ", "))
+		for _, what := range s.Demands.Unmet(s.Report) {
+			fmt.Fprintf(out, "%s: %s\n", s.Scenario, what)
 		}
 	}
 	fmt.Fprintln(out, totals(r))
@@ -45,20 +51,9 @@ func row(s Scenario) []string {
 	}
 	return []string{
 		s.Scenario, fmt.Sprint(s.Runs), fmt.Sprintf("%.1f", s.Virtual.Minutes()),
-		fmt.Sprintf("%d of %d", len(s.Named)-len(s.Never()), len(s.Named)),
+		fmt.Sprintf("%d of %d", len(s.Demands.Sometimes)-len(s.never()), len(s.Demands.Sometimes)),
 		fmt.Sprint(injected), fmt.Sprint(biting), fmt.Sprint(failures),
 	}
-}
-
-// idle lists the kinds of fault that were injected and never did anything to anybody.
-func (s Scenario) idle() []string {
-	var idle []string
-	for _, f := range s.Faults {
-		if f.Injected > 0 && f.Biting == 0 {
-			idle = append(idle, f.Kind)
-		}
-	}
-	return idle
 }
 
 func totals(r Result) string {

@@ -34,14 +34,16 @@ type Watch struct {
 // state is a sometimes-state of a scenario.
 type state struct{ scenario, name string }
 
-// NewWatch begins at now. named has the states that each scenario must come to.
-func NewWatch(out io.Writer, terminal bool, named map[string][]string, now time.Time) *Watch {
+// NewWatch begins at now. demands has what each scenario must come to.
+func NewWatch(
+	out io.Writer, terminal bool, demands map[string]explore.Demands, now time.Time,
+) *Watch {
 	w := &Watch{
 		out: out, terminal: terminal, begun: now, told: now,
 		named: map[state]bool{}, reached: map[state]bool{}, failures: map[string][]*explore.Failure{},
 	}
-	for scenario, names := range named {
-		for _, name := range names {
+	for scenario, d := range demands {
+		for _, name := range d.Sometimes {
 			w.named[state{scenario, name}] = true
 		}
 	}
