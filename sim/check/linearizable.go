@@ -10,29 +10,19 @@ import (
 )
 
 // Verdict is what a linearizability check came to.
-type Verdict uint8
+type Verdict = explore.Judgement
 
 // The verdicts. Unknown is neither of the others and is never reported as one of them.
 const (
-	Ok      Verdict = iota // some order of the operations explains every answer
-	Illegal                // none does
-	Unknown                // the time was over first
+	Ok      = explore.Linearizable    // some order of the operations explains every answer
+	Illegal = explore.NotLinearizable // none does
+	Unknown = explore.Undecided       // the time was over first
 )
-
-func (v Verdict) String() string {
-	switch v {
-	case Ok:
-		return "linearizable"
-	case Illegal:
-		return "not linearizable"
-	}
-	return "unknown"
-}
 
 // Linearizable asks porcupine whether the history can be explained by model. timeout is real time, and zero
 // means without bound; call it outside a World, after its run.
 func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verdict {
-	switch porcupine.CheckOperationsTimeout(model, h.operations(), timeout) {
+	switch porcupine.CheckOperationsTimeout(model, h.checked(), timeout) {
 	case porcupine.Ok:
 		return Ok
 	case porcupine.Illegal:
@@ -42,10 +32,19 @@ func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verd
 }
 
 // Linearizable judges a history under a name that says what it is of ("the job registry"). An illegal one
-// fails the run with that name as an invariant's; one that was not decided in time is reported as unknown.
+// fails the run with that name as an invariant's; one that was not decided in time is reported as unknown. A
+// run that keeps its trace keeps what was judged, too.
 // Call it in the body, after the World has run.
 func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeout time.Duration) Verdict {
 	verdict := Linearizable(model, h, timeout)
+	if r.keep != 0 {
+		judged := explore.Judged{
+			Name: name, Verdict: verdict, Model: model, Operations: h.Operations(), Checked: h.checked(),
+		}
+		r.mu.Lock()
+		r.judged = append(r.judged, judged)
+		r.mu.Unlock()
+	}
 	switch verdict {
 	case Illegal:
 		r.fail(&explore.Failure{
