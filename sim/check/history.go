@@ -1,17 +1,14 @@
 package check
 
 import (
-	"math"
 	"sync"
 	"time"
-
-	"github.com/anishathalye/porcupine"
 
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
 // History is what clients asked of a system and what they were answered, in one total order: every call and
-// every return gets the next position. Never virtual time - two events at one instant would count as
+// every return gets the next position, and so does an effect that somebody saw. Never virtual time - two events at one instant would count as
 // concurrent, and a violation between them would be missed. Any goroutine may add to it.
 type History struct {
 	mu    sync.Mutex
@@ -34,7 +31,8 @@ func NewHistory(now func() (step uint64, at time.Duration)) *History {
 	return &History{now: now}
 }
 
-// Call starts an operation. One that never returns is taken to have happened at any later moment, or never.
+// Call starts an operation. One that never returns is taken to have happened at any later moment, or never,
+// unless it is told that it [Operation.TookEffect], or its history that nothing else did ([History.Resolve]).
 func (h *History) Call(client int, input any) *Operation {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -48,7 +46,7 @@ func (h *History) Call(client int, input any) *Operation {
 func (op *Operation) Return(output any) { op.finish(trace.Returned, output) }
 
 // Refuse ends an operation that certainly did not happen (a definite error): it is left out of what is
-// checked.
+// checked. One that takes effect all the same makes the history illegal.
 func (op *Operation) Refuse() { op.finish(trace.Refused, nil) }
 
 func (op *Operation) finish(ending trace.Ending, output any) {
@@ -84,26 +82,3 @@ func (h *History) Operations() []trace.Operation {
 	}
 	return out
 }
-
-// checked is the history as porcupine wants it. What has no answer ends after everything else, with the
-// output NoAnswer.
-func (h *History) checked() []porcupine.Operation {
-	var out []porcupine.Operation
-	for _, op := range h.Operations() {
-		asked := porcupine.Operation{ClientId: op.Client, Input: op.Input, Call: op.Called.Position}
-		switch op.Ending {
-		case trace.Refused, trace.Void:
-			continue
-		case trace.Open:
-			asked.Output, asked.Return = NoAnswer{}, math.MaxInt64
-		case trace.Returned:
-			asked.Output, asked.Return = op.Output, op.Ended.Position
-		}
-		out = append(out, asked)
-	}
-	return out
-}
-
-// NoAnswer is the output of an operation that never returned. A model's Step must allow it: the operation
-// may have happened, and nobody saw its answer.
-type NoAnswer struct{}

@@ -19,10 +19,19 @@ const (
 	Unknown = explore.Undecided       // the time was over first
 )
 
-// Linearizable asks porcupine whether the history can be explained by model. timeout is real time, and zero
-// means without bound; call it outside a World, after its run.
+// Linearizable says whether the history can be explained by model. It first looks at the order in which
+// operations were seen to take effect, which takes time in proportion to the history, and asks porcupine, which
+// tries orders, only if that does not explain it. timeout is real time, for porcupine, and zero means without
+// bound; call it outside a World, after its run.
 func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verdict {
-	switch porcupine.CheckOperationsTimeout(model, h.checked(), timeout) {
+	operations, contradicted := h.checked()
+	switch {
+	case contradicted != nil:
+		return Illegal
+	case witnessed(model, operations):
+		return Ok
+	}
+	switch porcupine.CheckOperationsTimeout(model, operations, timeout) {
 	case porcupine.Ok:
 		return Ok
 	case porcupine.Illegal:
@@ -33,28 +42,35 @@ func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verd
 
 // Linearizable judges a history under a name that says what it is of ("the job registry"). An illegal one
 // fails the run with that name as an invariant's; one that was not decided in time is reported as unknown. A
-// run that keeps its trace keeps what was judged, too.
-// Call it in the body, after the World has run.
+// run that keeps its trace keeps what was judged, too. Call it in the body, after the World has run.
 func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeout time.Duration) Verdict {
 	verdict := Linearizable(model, h, timeout)
 	if r.keep != 0 {
-		judged := explore.Judged{
-			Name: name, Verdict: verdict, Model: model, Operations: h.Operations(), Checked: h.checked(),
-		}
-		r.mu.Lock()
-		r.judged = append(r.judged, judged)
-		r.mu.Unlock()
+		r.keepJudged(name, model, h, verdict)
 	}
 	switch verdict {
 	case Illegal:
-		r.fail(&explore.Failure{
-			Key: name, Invariant: true,
-			Message: fmt.Sprintf("no order of the %d operations explains their answers", h.Len()),
-		})
+		r.fail(&explore.Failure{Key: name, Invariant: true, Message: unexplained(h)})
 	case Unknown:
 		r.mu.Lock()
 		r.unknown = append(r.unknown, name)
 		r.mu.Unlock()
 	}
 	return verdict
+}
+
+func (r *Run) keepJudged(name string, model porcupine.Model, h *History, verdict Verdict) {
+	judged := explore.Judged{Name: name, Verdict: verdict, Model: model, Operations: h.Operations()}
+	judged.Checked, _ = h.checked()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.judged = append(r.judged, judged)
+}
+
+// unexplained says what is wrong with an illegal history.
+func unexplained(h *History) string {
+	if _, op := h.checked(); op != nil {
+		return fmt.Sprintf("%v of client %d was %v, and took effect", op.Input, op.Client, op.Ending)
+	}
+	return fmt.Sprintf("no order of the %d operations explains their answers", h.Len())
 }
