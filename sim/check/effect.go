@@ -13,11 +13,12 @@ import (
 // fact, in the step in which the system does it. The first time counts.
 //
 // An operation that has no answer then happened between its call and here, where it might otherwise have
-// happened until the end of the history, or never. Of one that has an answer it is only a hint where to look
-// first: the call and the return say what its client may expect, and they alone are judged.
+// happened until the end of the history, or never. Of one that has an answer it is only a hint where to
+// look first: the call and the return say what its client may expect, and they alone are judged.
 //
-// No word of it can make an illegal history legal, true or not: it narrows what has to be explained. Where the
-// system does an operation and loses it afterwards, readers contradict the effect, and the history is illegal.
+// No word of it can make an illegal history legal, true or not: it narrows what has to be explained. Where
+// the system does an operation and loses it afterwards, readers contradict the effect, and the history is
+// illegal.
 func (op *Operation) TookEffect() {
 	h := op.history
 	h.mu.Lock()

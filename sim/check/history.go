@@ -8,8 +8,9 @@ import (
 )
 
 // History is what clients asked of a system and what they were answered, in one total order: every call and
-// every return gets the next position, and so does an effect that somebody saw. Never virtual time - two events at one instant would count as
-// concurrent, and a violation between them would be missed. Any goroutine may add to it.
+// every return gets the next position, and so does an effect that somebody saw. Never virtual time - two
+// events at one instant would count as concurrent, and a violation between them would be missed. Any
+// goroutine may add to it.
 type History struct {
 	mu    sync.Mutex
 	now   func() (step uint64, at time.Duration)

@@ -20,9 +20,9 @@ const (
 )
 
 // Linearizable says whether the history can be explained by model. It first looks at the order in which
-// operations were seen to take effect, which takes time in proportion to the history, and asks porcupine, which
-// tries orders, only if that does not explain it. timeout is real time, for porcupine, and zero means without
-// bound; call it outside a World, after its run.
+// operations were seen to take effect, which takes time in proportion to the history, and asks porcupine,
+// which tries orders, only if that does not explain it. timeout is real time, for porcupine, and zero means
+// without bound; call it outside a World, after its run.
 func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verdict {
 	operations, contradicted := h.checked()
 	switch {

@@ -15,8 +15,8 @@ type put struct{ number int }
 
 func (put) AppendText(b []byte) []byte { return append(b, "put"...) }
 
-// A client puts, has no answer, and reads the old value. That may be: its put may never have happened. Here the
-// store noted that it has, so it lost a put.
+// A client puts, has no answer, and reads the old value. That may be: its put may never have happened. Here
+// the store noted that it has, so it lost a put.
 func Example() {
 	outcome := check.Execute(check.Settings{Name: "store"}, func(r *check.Run) {
 		history := r.NewHistory()

@@ -18,9 +18,9 @@ func KeyValue[V comparable]() porcupine.Model {
 		case Get:
 			return value, said(output, value)
 		case Put[V]:
-			return Some(in.Value), true
+			return Some(in.Value), nothing(output)
 		case Delete:
-			return None[V](), true
+			return None[V](), nothing(output)
 		case PutIf[V]:
 			if value != in.Old {
 				return value, said(output, false)

@@ -29,7 +29,7 @@ func Lock() porcupine.Model {
 			return l, said(output, had)
 		case Expire:
 			l.held = false
-			return l, true
+			return l, nothing(output)
 		case Use:
 			enters := in.Token >= l.entered
 			l.entered = max(l.entered, in.Token)

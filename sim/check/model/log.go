@@ -6,11 +6,12 @@ import (
 	"github.com/anishathalye/porcupine"
 )
 
-// Log is records in an order, each at its position for ever: positions count from 0. It is empty to begin with.
+// Log is records in an order, each at its position for ever: positions count from 0. There is none to begin
+// with.
 //
 //	Append[V]{Value}  returns an int: the position that the record has
-//	ReadFrom{...}     returns a []V: the records from a position on to the last, or as many as were asked for;
-//	                  nil or an empty slice if there is none
+//	ReadFrom{...}     returns a []V: the records from a position on to the last, or as many as were asked
+//	                  for; nil or an empty slice if there is none
 func Log[V comparable]() porcupine.Model {
 	return porcupine.Model{
 		Init: func() any { return (*record[V])(nil) },

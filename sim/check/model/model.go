@@ -24,6 +24,9 @@ func object[S comparable](initial S, step func(state S, input, output any) (S, b
 // said tells whether an output is the one that is right, as far as anybody saw it.
 func said[T comparable](output any, right T) bool { return lost(output) || output == any(right) }
 
+// nothing tells whether no answer was given, or none was seen.
+func nothing(output any) bool { return output == nil || lost(output) }
+
 func lost(output any) bool {
 	_, is := output.(check.NoAnswer)
 	return is

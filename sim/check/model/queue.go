@@ -21,7 +21,7 @@ func Queue[V comparable]() porcupine.Model {
 			queued := state.([]V)
 			switch in := input.(type) {
 			case Enqueue[V]:
-				return true, append(slices.Clip(queued), in.Value)
+				return nothing(output), append(slices.Clip(queued), in.Value)
 			case Dequeue:
 				if len(queued) == 0 {
 					return said(output, None[V]()), queued

@@ -17,7 +17,7 @@ func Register[V comparable](initial V) porcupine.Model {
 		case Read:
 			return value, said(output, value)
 		case Write[V]:
-			return in.Value, true
+			return in.Value, nothing(output)
 		case CompareAndSet[V]:
 			if value != in.Old {
 				return value, said(output, false)

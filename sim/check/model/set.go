@@ -17,9 +17,9 @@ func Set[V comparable]() porcupine.Model {
 	m := object(false, func(there bool, input, output any) (bool, bool) {
 		switch input.(type) {
 		case Add[V]:
-			return true, output == nil || said(output, !there)
+			return true, nothing(output) || said(output, !there)
 		case Remove[V]:
-			return false, output == nil || said(output, there)
+			return false, nothing(output) || said(output, there)
 		case Contains[V]:
 			return there, said(output, there)
 		}
