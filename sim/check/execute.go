@@ -120,7 +120,8 @@ func (r *Run) outcome() explore.Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn), Eventually: eventually,
+		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn),
+		Judged: r.judged, Eventually: eventually,
 		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/choice"
@@ -35,6 +36,7 @@ type Run struct {
 	reached  map[string]uint64
 	steps    bool // an invariant is looked at after every step
 	unknown  []string
+	judged   []explore.Judged
 	settings []explore.Setting
 	drawn    []trace.Choice
 	logged   map[int][]trace.Event // by how many Worlds there were
@@ -110,15 +112,15 @@ func (r *Run) Reached(name string) {
 	r.reached[name]++
 }
 
-// NewHistory returns an empty history stamped with the steps of the run's newest World.
+// NewHistory returns an empty history stamped with the steps and times of the run's newest World.
 func (r *Run) NewHistory() *History {
-	return NewHistory(func() uint64 {
+	return NewHistory(func() (step uint64, at time.Duration) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if w := r.newest(); w != nil {
-			return w.Step()
+			return w.Step(), w.Now()
 		}
-		return 0
+		return 0, 0
 	})
 }
 
