@@ -30,6 +30,7 @@ type tally struct {
 	virtual     time.Duration
 	reached     map[string]uint64
 	faults      map[string]Fault
+	highest     map[string]Highest
 	unknown     map[string]bool
 	failures    []failing
 	diverged    *Divergence
@@ -50,6 +51,7 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 		d.strategies = append(d.strategies, c.Strategy.For(s.Body))
 		d.tallies = append(d.tallies, &tally{
 			reached: map[string]uint64{}, faults: map[string]Fault{}, unknown: map[string]bool{},
+			highest: map[string]Highest{},
 		})
 	}
 	return d
@@ -135,6 +137,7 @@ func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
 		sum := t.faults[f.Kind]
 		t.faults[f.Kind] = Fault{f.Kind, sum.Injected + f.Injected, sum.Biting + f.Biting}
 	}
+	t.rise(ran)
 	for _, name := range o.Unknown {
 		t.unknown[name] = true
 	}

@@ -19,6 +19,8 @@ type Outcome struct {
 	Faults  []Fault   // by kind
 	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
+	Watermarks []Watermark // by name
+
 	Trace   []trace.Event  // log lines among them
 	Choices []trace.Choice // those that were not quiet, in words, in the order asked; with the trace
 }

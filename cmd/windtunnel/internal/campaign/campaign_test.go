@@ -28,6 +28,10 @@ func mixed() campaign.Result {
 				Scenario: "stale-level", Runs: 53, Virtual: time.Minute,
 				Reached: []explore.Count{{Name: "level rose", Times: 3}},
 				Faults:  []explore.Fault{{Kind: "loss", Injected: 9, Biting: 4}, {Kind: "cut", Injected: 2}},
+				Watermarks: []explore.Highest{
+					{Watermark: explore.Watermark{Name: "lateness, ms", Value: 40}, Seed: 9, Index: 3},
+					{Watermark: explore.Watermark{Name: "queued", Value: 2}, Seed: 7},
+				},
 			},
 			Named: []string{"level rose", "level | fell"},
 		}, {
@@ -138,6 +142,7 @@ func TestTableNamesWhatNeverHappened(t *testing.T) {
 	require.Regexp(t, `(?m)^ *stale-level +53 +1\.0 +1 of 2 +11 +4 +0$`, b.String())
 	require.Contains(t, b.String(), "stale-level: never reached: level | fell\n")
 	require.Contains(t, b.String(), "stale-level: never did anything: cut\n")
+	require.Contains(t, b.String(), "stale-level: highest: lateness, ms 40 (seed 9); queued 2 (seed 7)\n")
 	require.Contains(t, b.String(), "failures: 3\n")
 }
 

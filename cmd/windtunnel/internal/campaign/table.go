@@ -30,6 +30,11 @@ func Table(out io.Writer, r Result) {
 			fmt.Fprintf(out, "%s: never did anything: %s\n", s.Scenario, strings.Join(idle, ", "))
 		}
 	}
+	for _, s := range r.Scenarios {
+		if marks := s.TellWatermarks(); marks != "" {
+			fmt.Fprintf(out, "%s: highest: %s\n", s.Scenario, marks)
+		}
+	}
 	fmt.Fprintln(out, totals(r))
 }
 
