@@ -10,6 +10,7 @@
 //	Judge        feeds observations to invariants; works without a World
 //	History      calls and returns of clients, in one order; Linearizable judges it afterwards
 //	Reached      a sometimes-state: counted, so that a suite can insist that it happened at all
+//	Watermark    the largest value that something came to in a run: how near it was to a bound
 //
 // The first thing that breaks ends the run at that step and is its failure; what breaks after it is a
 // consequence and not told. A failure's key names its cause from run to run: the invariant's name, or where

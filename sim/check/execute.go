@@ -128,6 +128,7 @@ func (r *Run) outcome() explore.Outcome {
 		o.Reached = append(o.Reached, explore.Count{Name: name, Times: times})
 	}
 	slices.SortFunc(o.Reached, func(a, b explore.Count) int { return strings.Compare(a.Name, b.Name) })
+	o.Watermarks = r.highest()
 	var faults [sim.FaultKindCount]explore.Fault
 	for i, w := range r.worlds {
 		for kind, c := range w.FaultCounts() {

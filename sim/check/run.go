@@ -29,17 +29,18 @@ type Run struct {
 	spare   *sim.Spare
 	judge   *Judge
 
-	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
-	worlds   []*sim.World
-	failure  *explore.Failure
-	helpers  map[string]bool
-	reached  map[string]uint64
-	steps    bool // an invariant is looked at after every step
-	unknown  []string
-	judged   []explore.Judged
-	settings []explore.Setting
-	drawn    []trace.Choice
-	logged   map[int][]trace.Event // by how many Worlds there were
+	mu         sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
+	worlds     []*sim.World
+	failure    *explore.Failure
+	helpers    map[string]bool
+	reached    map[string]uint64
+	steps      bool // an invariant is looked at after every step
+	unknown    []string
+	judged     []explore.Judged
+	settings   []explore.Setting
+	watermarks map[string]int64
+	drawn      []trace.Choice
+	logged     map[int][]trace.Event // by how many Worlds there were
 }
 
 // Name is the scenario's name.

@@ -19,7 +19,8 @@ type Outcome struct {
 	Faults  []Fault   // by kind
 	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
-	Eventually []Eventual // what must become true in the end, as they were first held
+	Eventually []Eventual  // what must become true in the end, as they were first held
+	Watermarks []Watermark // by name
 
 	Trace   []trace.Event  // log lines among them
 	Choices []trace.Choice // those that were not quiet, in words, in the order asked
