@@ -30,7 +30,7 @@ fuzz: ## whatever decodes bytes, FUZZ_TIME each (1m)
 mutants: ## put every known bug back; which are caught, after how many schedules by each strategy
 	go run ./sim/mutate/mutants $(SIDE_BY_SIDE)
 
-mutants-quick: ## the same on few seeds, against testdata/mutants/SCORE.md; what CI runs
+mutants-quick: ## the same on few seeds; what CI runs
 	.ci/run mutants
 
 score: ## regenerate testdata/mutants/SCORE.md, an hour or more; resumed from out/score.jsonl, remove it to measure afresh

@@ -59,7 +59,9 @@ type request struct {
 }
 
 // NewServer boots the replica that has the node's name, and speaks to the others through the endpoint.
-func NewServer(env core.Env, name string, members []Member, endpoint core.Endpoint, disk Disk) (*Server, error) {
+func NewServer(
+	env core.Env, name string, members []Member, endpoint core.Endpoint, disk Disk,
+) (*Server, error) {
 	state, err := disk.Load()
 	if err != nil {
 		return nil, fmt.Errorf("%s: load: %w", name, err)

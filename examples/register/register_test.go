@@ -41,7 +41,8 @@ const linearizable = "linearizable register"
 // The faults end at faultsEnd; what is asked then is answered within patience.
 const (
 	faultsEnd = 4 * time.Second
-	patience  = time.Minute // a slow link may have kept a packet for 25 s, each way, and all that is behind it
+	// A slow link may have kept a packet for 25 s, each way, and all that is behind it.
+	patience = time.Minute
 )
 
 // flash is a simulated disk: it keeps what was synced, for whatever node is booted with it next.

@@ -86,7 +86,8 @@ func (r *Replica) Tick() {
 	}
 }
 
-// Ready returns what is to be done now. All of it must be done before Advance, and nothing else told meanwhile.
+// Ready returns what is to be done now. All of it must be done before Advance, and nothing else told
+// meanwhile.
 func (r *Replica) Ready() Ready { return r.ready }
 
 // Advance tells that all of Ready has been done.

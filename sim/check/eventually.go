@@ -20,8 +20,8 @@ type Healed struct {
 	Holds func(healed time.Duration) error
 	// From is when the faults are over; nil means World.FaultsEnd. It may grow while the run goes on.
 	From func() time.Duration
-	// Excused is asked when it is not so in time, and tells whether this run's cluster need not manage it: one
-	// that has lost its quorum for good makes no progress. Nil: nothing is an excuse.
+	// Excused is asked when it is not so in time, and tells whether this run's cluster need not manage it:
+	// one that has lost its quorum for good makes no progress. Nil: nothing is an excuse.
 	Excused func() bool
 }
 

@@ -128,8 +128,10 @@ func TestEventuallyHoldsExcusesAndCounts(t *testing.T) {
 		excused       bool
 		want          explore.Eventual
 	}{
-		"in time":       {serves: 4 * time.Second, lasts: time.Minute, want: explore.Eventual{Held: 1}},
-		"late, excused": {serves: 8 * time.Second, lasts: time.Minute, excused: true, want: explore.Eventual{Excused: 1}},
+		"in time": {serves: 4 * time.Second, lasts: time.Minute, want: explore.Eventual{Held: 1}},
+		"late, excused": {
+			serves: 8 * time.Second, lasts: time.Minute, excused: true, want: explore.Eventual{Excused: 1},
+		},
 		"in time, with an excuse": {
 			serves: 4 * time.Second, lasts: time.Minute, excused: true, want: explore.Eventual{Held: 1},
 		},

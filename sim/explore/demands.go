@@ -90,7 +90,8 @@ func (e Eventual) text() string {
 		e.Held, e.Excused, e.Early)
 }
 
-// TellDemands is a text of what became of every demand, how often each kind of fault was injected and bit, and how
+// TellDemands is a text of what became of every demand, how often each kind of fault was injected and bit,
+// and how
 // often what must become true in the end did: a few lines a scenario that has any of these. demands has as
 // many as reports.
 func TellDemands(reports []Report, demands []Demands) string {

@@ -46,7 +46,8 @@ func TestEachMutantGetsItsVerdict(t *testing.T) {
 
 	var board strings.Builder
 	require.NoError(t, WriteScoreboard(&board, results))
-	require.Regexp(t, `(?m)^survives +survived +> 200 on 4 of 4 +0 of 4 +balance is not negative \(overdraft\) +w`,
+	require.Regexp(t,
+		`(?m)^survives +survived +> 200 on 4 of 4 +0 of 4 +balance is not negative \(overdraft\) +w`,
 		board.String())
 	require.Regexp(t, `(?m)^tested +caught +- +- +\./bank TestDrainEmpties +\w`, board.String())
 	require.Contains(t, board.String(), "\nhangs: hung: ./bank TestDrainEmpties did not end within 3s\n")

@@ -134,7 +134,8 @@ func (record Record) Stale(mutants []Mutant) []string {
 // little: when a program changes all its schedules change, and the median of three is four times another one
 // by mere chance, once in a dozen mutants. So whatever survives them, or looks slow, is judged again on
 // config.Bases, as many as the record was made of, and that is its result: Slower is a median of more than
-// four times the recorded one. Schedules that have not changed take what they took, and are never judged again.
+// four times the recorded one. Schedules that have not changed take what they took, and are never judged
+// again.
 func RunAgainst(ctx context.Context, config Config, mutants []Mutant, record Record) ([]Result, error) {
 	quick := config
 	quick.Bases = QuickBases

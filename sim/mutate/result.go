@@ -32,8 +32,8 @@ type Result struct {
 	Verdict Verdict
 	// Reason is a message for every verdict but Caught and Blunt.
 	Reason string
-	// Scores has one for every strategy, in the order of Config.Strategies. The verdict is by the first. It is
-	// nil for a mutant that a test must catch.
+	// Scores has one for every strategy, in the order of Config.Strategies. The verdict is by the first. It
+	// is nil for a mutant that a test must catch.
 	Scores []Score
 	// Shrunk has what became of these failures, where Config.Shrink let them be shrunk.
 	Shrunk []Shrinking

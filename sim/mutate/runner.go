@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
 // Config says where the mutants' program is, and how hard to try.
@@ -29,8 +27,9 @@ type Config struct {
 	Shrink     time.Duration // the most time spent on making each failure small; 0 is none
 	Parallel   int           // mutants judged at once, at least 1; 0 is 2: one is built while another runs
 
-	// Resume names a file of what has been measured, by mutant and strategy; it is made if need be. What is in
-	// it is not measured again, what is measured is appended. "" keeps nothing. A mutant whose text, base seeds
+	// Resume names a file of what has been measured, by mutant and strategy; it is made if need be. What is
+	// in it is not measured again, what is measured is appended. "" keeps nothing. A mutant whose text, base
+	// seeds
 	// or bound is another one is measured anew; that the program has changed is not seen: remove the file.
 	Resume string
 
@@ -97,12 +96,6 @@ func (c Config) validate() error {
 	for i, name := range c.Strategies {
 		if slices.Contains(c.Strategies[:i], name) {
 			return fmt.Errorf("mutate: Config.Strategies has %q twice", name)
-		}
-		if name == "" {
-			continue
-		}
-		if _, err := explore.StrategyNamed(name); err != nil {
-			return fmt.Errorf("mutate: Config.Strategies: %w", err)
 		}
 	}
 	return nil

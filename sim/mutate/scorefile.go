@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// WriteScore writes what a suite is worth, as a page in Markdown that ReadRecord reads again: for every mutant
+// WriteScore writes what a suite is worth, as a page in Markdown that ReadRecord reads again: for every
+// mutant
 // and strategy median and 95th percentile, the hardest mutants first, and what each strategy finds of all of
 // them. Command is the one that writes the page.
 func WriteScore(w io.Writer, results []Result, command string) error {
@@ -52,13 +53,13 @@ Written by a command; do not edit:
 
     %s
 
-A row is one known bug of this folder, put back alone. A scenario then runs until the invariant fails that the
-bug must break, from %d base seeds and by each strategy, %s schedules at most a base seed; the untouched program
-has to pass the same schedules. A cell is the number of schedules that took: the median over the base seeds, and
-the 95th percentile. %q is a quantile that was not reached within the bound; "on 4 of 4" says that the strategy
-was given up, since none of the first 4 base seeds found anything. The verdict is by %s, which is what tests and
-campaigns use unless they are told otherwise. %q is what its first base seeds took: the few that a quick run
-repeats and compares.
+A row is one known bug of this folder, put back alone. A scenario then runs until the invariant fails that
+the bug must break, from %d base seeds and by each strategy, %s schedules at most a base seed; the untouched
+program has to pass the same schedules. A cell is the number of schedules that took: the median over the base
+seeds, and the 95th percentile. %q is a quantile that was not reached within the bound; "on 4 of 4" says that
+the strategy was given up, since none of the first 4 base seeds found anything. The verdict is by %s, which is
+what tests and campaigns use unless they are told otherwise. %q is what its first base seeds took: the few
+that a quick run repeats and compares.
 
 What this does not prove: that the same mistake made in another way would be found, or as soon; that bugs
 nobody has thought of are as hard as these; or, between strategies whose figures are less than about twice

@@ -23,7 +23,9 @@ func TestCheckPassesWhenEveryScheduleHolds(t *testing.T) {
 
 func TestBudgetGivesEveryScenarioItsLeast(t *testing.T) {
 	hold := func(r *check.Run) { race(r, true) }
-	scenarios := []simtest.Scenario{{Name: "one", Body: hold}, {Name: "two", Body: hold}, {Name: "three", Body: hold}}
+	scenarios := []simtest.Scenario{
+		{Name: "one", Body: hold}, {Name: "two", Body: hold}, {Name: "three", Body: hold},
+	}
 	o := simtest.Options{For: time.Nanosecond, AtLeast: 8}
 	reports := simtest.Budget(t, o, scenarios)
 	require.Len(t, reports, 3)

@@ -4,13 +4,16 @@
 //	go run ./sim/mutate/mutants -quick F4-stale                one, on few seeds
 //	go run ./sim/mutate/mutants -strategies random,pct,pos     by several strategies, side by side
 //	go run ./sim/mutate/mutants -score SCORE.md -resume FILE   as a page; FILE keeps what is measured
-//	go run ./sim/mutate/mutants -against SCORE.md              on few seeds; none may survive, or be much slower
+//	go run ./sim/mutate/mutants -against SCORE.md              on few seeds; none may survive, or be much
+//
+// slower
+//
 //	go run ./sim/mutate/mutants -refresh                       propose edits for those that no longer apply
 //
 // It works for any module with a scenario test on sim/simtest: -root, -dir, -package and -test say where
 // things are. Exit codes: 0 all caught (blunt ones are listed, and do not count); 1 one survived, was caught
-// by something else than what it names or much later than the page says, or no longer applies or builds; 2 bad
-// usage; 3 the runner itself failed.
+// by something else than what it names or much later than the page says, or no longer applies or builds; 2
+// bad usage; 3 the runner itself failed.
 package main
 
 import (
@@ -71,7 +74,8 @@ func parse(args []string, problems io.Writer) (o options, err error) {
 	flags.StringVar(&o.score, "score", "", "write the result to this page")
 	flags.StringVar(&o.against, "against", "",
 		"judge quickly, and compare with this page; what looks bad is judged again on all base seeds")
-	flags.BoolVar(&o.refresh, "refresh", false, "rewrite the files of mutants that no longer apply, for review")
+	flags.BoolVar(&o.refresh, "refresh", false,
+		"rewrite the files of mutants that no longer apply, for review")
 	flags.Usage = func() {
 		fmt.Fprintln(problems, "usage: mutants [flags] [ID...]")
 		flags.PrintDefaults()
@@ -88,7 +92,8 @@ func parse(args []string, problems io.Writer) (o options, err error) {
 	c.Each = func(r mutate.Result) { fmt.Fprintf(problems, "%s: %s\n", r.Mutant.ID, r.Verdict) }
 	o.ids = flags.Args()
 	if o.quick && o.against != "" {
-		err = errors.New("mutants: -against is quick by itself, and needs its base seeds where something looks bad")
+		err = errors.New(
+			"mutants: -against is quick by itself, and needs its base seeds where something looks bad")
 		fmt.Fprintln(problems, err)
 	}
 	return o, err

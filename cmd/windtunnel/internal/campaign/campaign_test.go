@@ -33,7 +33,9 @@ func mixed() campaign.Result {
 					{Watermark: explore.Watermark{Name: "queued", Value: 2}, Seed: 7},
 				},
 			},
-			Demands: explore.Demands{Sometimes: []string{"level rose", "level | fell"}, Faults: []string{"cut"}},
+			Demands: explore.Demands{
+				Sometimes: []string{"level rose", "level | fell"}, Faults: []string{"cut"},
+			},
 		}, {
 			Report: explore.Report{Scenario: "everything", Runs: 40},
 			Failures: []campaign.Failure{
@@ -199,7 +201,8 @@ func TestWatchRewritesItsLineOnATerminalOnly(t *testing.T) {
 	}
 	show := func(terminal bool) string {
 		var b bytes.Buffer
-		w := campaign.NewWatch(&b, terminal, map[string]explore.Demands{"s": {Sometimes: []string{"x", "y"}}}, begun)
+		demands := map[string]explore.Demands{"s": {Sometimes: []string{"x", "y"}}}
+		w := campaign.NewWatch(&b, terminal, demands, begun)
 		w.Saw(ran(&explore.Failure{Key: "k", Message: "a"}, "x", "nobody named this"), begun)
 		w.Saw(ran(&explore.Failure{Key: "k", Message: "b"}, "x"), begun.Add(time.Second))
 		w.Saw(ran(nil), begun.Add(20*time.Second))
