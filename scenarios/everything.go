@@ -46,11 +46,12 @@ func everything() *Scenario {
 	}
 }
 
-// faultsOfConnections lists all kinds but those of datagrams, which no role sends.
+// faultsOfConnections lists all kinds but those of datagrams, which no role sends, and the loss of all but a
+// core, which no role has.
 func faultsOfConnections() []sim.FaultKind {
-	ofDatagrams := []sim.FaultKind{sim.FaultLoss, sim.FaultDuplicate, sim.FaultReorder}
+	others := []sim.FaultKind{sim.FaultLoss, sim.FaultDuplicate, sim.FaultReorder, sim.FaultCore}
 	return slices.DeleteFunc(sim.EveryFault(), func(kind sim.FaultKind) bool {
-		return slices.Contains(ofDatagrams, kind)
+		return slices.Contains(others, kind)
 	})
 }
 

@@ -33,6 +33,7 @@ const (
 	FaultWallDrift                         // it runs 50 ppm to 5 % too fast or slow, and keeps the error
 	FaultWallJump                          // it jumps by 100 ms to 5 min, either way, and stays there
 	FaultSteadyDrift                       // a node's steady clock runs 0.05 to 4.5 % too fast or slow
+	FaultCore                              // of its nodes, all but a core are lost at the end, for good
 	FaultKindCount
 )
 
@@ -41,7 +42,7 @@ func (k FaultKind) String() string {
 		"partition", "one-way partition", "partial partition", "loss", "duplicates", "reordering",
 		"slow link", "narrow link", "hold", "cut", "half-open", "reset",
 		"crash", "crash for good", "stop", "pause", "slow CPU",
-		"wall skew", "wall drift", "wall jump", "steady drift",
+		"wall skew", "wall drift", "wall jump", "steady drift", "core",
 	}
 	if k < FaultKindCount {
 		return names[k]
@@ -59,7 +60,7 @@ func EveryFault() []FaultKind {
 }
 
 // endsNode tells whether the kind ends a process: then it hits only nodes that a scenario names.
-func (k FaultKind) endsNode() bool { return k >= FaultCrash && k <= FaultStop }
+func (k FaultKind) endsNode() bool { return k >= FaultCrash && k <= FaultStop || k == FaultCore }
 
 // hitsNode tells a kind that befalls a node from one that befalls links.
 func (k FaultKind) hitsNode() bool { return k >= FaultCrash }
@@ -69,10 +70,16 @@ func (k FaultKind) hitsNode() bool { return k >= FaultCrash }
 type Faults struct {
 	Kinds []FaultKind // which may occur; nil means every kind
 	// Nodes are those that a kind may befall: the one that crashes, or one end of a link. A kind that is not
-	// named here may befall every node, except that crashes and stops then befall none.
+	// named here may befall every node, except that crashes, stops and the loss of all but a core then befall
+	// none.
 	Nodes map[FaultKind][]string
+	// Core is how many of the nodes named for FaultCore stay at least: what makes a quorum. The others may be
+	// lost at Until, when all else is healed: each is down for good, or cut off from all that are not lost.
+	// Required, from 1 to as many as are named, if any are; World.Core tells which stay.
+	Core int
 	// No fault begins before StartAfter; at Until all that is broken is healed, and what is down boots again,
-	// but for crashes for good, and for nodes that take longer to stop (FaultsEnd). Both count from Inject.
+	// but for crashes for good, what is left of a core, and nodes that take longer to stop (FaultsEnd). Both
+	// count from Inject.
 	// Until 0 means 60 s after StartAfter; at most 24 h.
 	StartAfter, Until time.Duration
 	// Intensity is how many slots the time is cut into for each kind. Every second slot, on average, has an
@@ -116,7 +123,10 @@ func (f Faults) validate(nodes []string) error {
 			}
 		}
 	}
-	switch {
+	switch members := len(f.Nodes[FaultCore]); {
+	case f.Core < min(members, 1) || f.Core > members:
+		return fmt.Errorf("sim: faults: Core is %d: want 1 to the %d nodes that Nodes[%v] names, 0 if none",
+			f.Core, members, FaultCore)
 	case f.StartAfter < 0 || f.StartAfter > longestFaults:
 		return fmt.Errorf("sim: faults: StartAfter is %v: want 0 to %v", f.StartAfter, longestFaults)
 	case f.Until <= f.StartAfter || f.Until > longestFaults:

@@ -17,6 +17,7 @@ type nemesis struct {
 	on       []drawnKind
 	episodes []*episode
 	begun    []*episode
+	cutOff   []string // for good: see FaultCore
 }
 
 // drawnKind is a kind that is on in this run.
@@ -57,15 +58,25 @@ func (n *nemesis) drawKind(d draws) {
 		return
 	}
 	n.on = append(n.on, drawnKind{d.kind, strength})
+	from, slots := n.faults.StartAfter, n.faults.Intensity
+	if d.kind == FaultCore {
+		from, slots = n.faults.Until, 1 // once, when all else is over
+	}
 	slot := (n.faults.Until - n.faults.StartAfter) / time.Duration(n.faults.Intensity)
 	var drawn []*episode
-	for i := range n.faults.Intensity {
-		start := n.world.now + n.faults.StartAfter + time.Duration(i)*slot
+	for i := range slots {
+		start := n.world.now + from + time.Duration(i)*slot
 		e := d.episode(start, slot)
-		if e == nil || !n.aim(e) {
+		if e != nil && d.kind == FaultCore {
+			e.begin = start
+		}
+		if e == nil {
 			continue
 		}
 		e.strength, e.slot = strength, i
+		if !n.aim(e) {
+			continue
+		}
 		drawn = append(drawn, e)
 	}
 	n.episodes = append(n.episodes, drawn...)
@@ -74,6 +85,11 @@ func (n *nemesis) drawKind(d draws) {
 
 func (n *nemesis) begin(e *episode) {
 	n.begun = append(n.begun, e)
+	if e.kind == FaultCore {
+		n.lose(e)
+		n.world.net.traceFault(e.String())
+		return
+	}
 	n.world.net.traceFault("begins: " + e.String())
 	n.apply(e)
 	n.world.net.after(e.end-n.world.now, func() {
@@ -121,7 +137,7 @@ func (w *World) FaultSummary() string {
 			fmt.Fprintf(&b, "%v: strength %d of %d\n", on.kind, on.strength+1, strengths)
 			for _, e := range n.episodes {
 				if e.kind == on.kind {
-					fmt.Fprintf(&b, "    +%v to +%v: %s%s\n", e.begin, e.end, e.target, n.outcome(e))
+					fmt.Fprintf(&b, "    %s: %s%s\n", e.times(), e.target, n.outcome(e))
 				}
 			}
 		}

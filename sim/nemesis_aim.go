@@ -15,6 +15,8 @@ func (n *nemesis) aim(e *episode) bool {
 		return false
 	}
 	switch e.kind {
+	case FaultCore:
+		return n.drawLost(e)
 	case FaultPartition, FaultPartitionOneWay:
 		n.aimAtSet(e, allowed)
 	case FaultPartitionPartial:

@@ -19,6 +19,9 @@ type episode struct {
 	from, to   string          // the pair that a cut is between; from alone: the node that it befalls
 	target     string          // readable
 
+	order  []string // of a core: its members, those first that are lost first
+	losses int      // how many of them are
+
 	undo    func() // set while it is in force
 	touched func() uint64
 	leaving *env // of a stop that is over: the node that has not ended yet
@@ -61,6 +64,11 @@ func (d draws) episode(start, slot time.Duration) *episode {
 	return &episode{kind: d.kind, where: where, side: side, begin: begin, end: begin + length}
 }
 
-func (e *episode) String() string {
-	return fmt.Sprintf("%v: %s, +%v to +%v", e.kind, e.target, e.begin, e.end)
+func (e *episode) String() string { return fmt.Sprintf("%v: %s, %s", e.kind, e.target, e.times()) }
+
+func (e *episode) times() string {
+	if e.kind == FaultCore {
+		return fmt.Sprintf("from +%v on", e.begin)
+	}
+	return fmt.Sprintf("+%v to +%v", e.begin, e.end)
 }

@@ -26,8 +26,10 @@ func (n *nemesis) applyToNode(e *episode) {
 	}
 	e.touched = func() uint64 { return touched }
 	switch e.kind {
-	case FaultCrash, FaultCrashForGood:
+	case FaultCrash:
 		n.crash(e, node)
+	case FaultCrashForGood:
+		n.crashForGood(e, node)
 	case FaultStop:
 		n.stop(e, node)
 	case FaultPause:
@@ -59,25 +61,26 @@ func (n *nemesis) applyToNode(e *episode) {
 	}
 }
 
-// crash takes a node down. One of four crashes is a machine's: the peers get no word of it.
+// crash takes a node down until the episode ends. One of four is a machine's: the peers get no word of it.
 func (n *nemesis) crash(e *episode, node *Node) {
 	net := n.world.net
-	if e.kind == FaultCrashForGood {
-		if net.gone == nil {
-			net.gone = make(map[string]bool)
-		}
-		net.gone[node.name] = true
-	}
 	net.silent = e.side == sides-1
 	node.Crash()
 	net.silent = false
-	if e.kind == FaultCrash {
-		e.undo = func() {
-			if !node.Up() && !net.gone[node.name] {
-				node.Restart()
-			}
+	e.undo = func() {
+		if !node.Up() && !net.gone[node.name] {
+			node.Restart()
 		}
 	}
+}
+
+func (n *nemesis) crashForGood(e *episode, node *Node) {
+	net := n.world.net
+	if net.gone == nil {
+		net.gone = make(map[string]bool)
+	}
+	net.gone[node.name] = true
+	n.crash(e, node)
 }
 
 // stop asks a node to stop. It boots again when its process and the episode are over, unless it crashed

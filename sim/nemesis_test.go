@@ -72,8 +72,10 @@ func everyFault() Faults {
 
 func TestEveryFaultKindOccursAndBites(t *testing.T) {
 	biting := make([]int, FaultKindCount)
+	faults := everyFault()
+	faults.Nodes[FaultCore], faults.Core = []string{"n1", "n2", "n3"}, 2
 	for seed := range uint64(8) {
-		w := chatter(choice.NewSeeded(seed), everyFault())
+		w := chatter(choice.NewSeeded(seed), faults)
 		mustRun(t, w)
 		for _, c := range w.FaultCounts() {
 			require.LessOrEqual(t, c.Biting, c.Injected)
@@ -295,6 +297,10 @@ func TestFaultsOutOfBoundsAreRefused(t *testing.T) {
 		"StartAfter is -1ns: want 0":          {StartAfter: -1},
 		"Until is 1s: want above StartAfter ": {StartAfter: time.Second, Until: time.Second},
 		"Intensity is 101: want 0 (4) to 100": {Intensity: 101},
+		"Core is 1: want 1 to the 0 nodes":    {Core: 1},
+		"Core is 0: want 1 to the 1 nodes":    {Nodes: map[FaultKind][]string{FaultCore: {"a"}}},
+		"Core is 2: want 1 to the 1 nodes":    {Nodes: map[FaultKind][]string{FaultCore: {"a"}}, Core: 2},
+		`Nodes[core] names "nobody"`:          {Nodes: map[FaultKind][]string{FaultCore: {"nobody"}}, Core: 1},
 	} {
 		w := NewWorld(Config{})
 		w.AddNode("a", asleep)
