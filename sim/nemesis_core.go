@@ -24,8 +24,8 @@ func (w *World) Core() []string {
 	return core
 }
 
-// drawLost puts the members in the order in which they are lost, and says how many are: all but the core at the
-// greatest strength, at least one if there is one to lose.
+// drawLost puts the members in the order in which they are lost, and says how many are: all but the core at
+// the greatest strength, at least one if there is one to lose.
 func (n *nemesis) drawLost(e *episode) bool {
 	members := slices.Clone(n.faults.Nodes[FaultCore])
 	spare := len(members) - n.faults.Core
