@@ -5,7 +5,9 @@ FUZZ_TIME ?= 1m
 COMMIT    ?= $(shell git rev-parse HEAD)
 NIGHT     ?= 5h
 
-.PHONY: help test race lint bench fuzz mutants mutants-quick mutants-refresh mutants-shrink scenarios-tcp hour sim sim-commit sim-night generate ci
+SIDE_BY_SIDE = -strategies random,pct,pos,portfolio -timeout 20m
+
+.PHONY: help test race lint bench fuzz mutants score mutants-quick mutants-refresh mutants-shrink scenarios-tcp hour sim sim-commit sim-night generate ci
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,11 +27,15 @@ bench: ## the figures of BENCHMARKS.md
 fuzz: ## whatever decodes bytes, FUZZ_TIME each (1m)
 	FUZZ_TIME=$(FUZZ_TIME) .ci/run fuzz
 
-mutants: ## put every known bug back; which are caught, after how many schedules
-	go run ./sim/mutate/mutants
+mutants: ## put every known bug back; which are caught, after how many schedules by each strategy
+	go run ./sim/mutate/mutants $(SIDE_BY_SIDE)
 
-mutants-quick: ## the same on few seeds
-	go run ./sim/mutate/mutants -quick
+mutants-quick: ## the same on few seeds; what CI runs
+	.ci/run mutants
+
+score: ## regenerate testdata/mutants/SCORE.md, an hour or more; resumed from out/score.jsonl, remove it to measure afresh
+	mkdir -p out
+	go run ./sim/mutate/mutants $(SIDE_BY_SIDE) -resume out/score.jsonl -score testdata/mutants/SCORE.md
 
 mutants-refresh: ## propose edits for mutants that no longer apply
 	go run ./sim/mutate/mutants -refresh

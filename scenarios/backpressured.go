@@ -13,7 +13,7 @@ import (
 
 // backpressured are the scenarios of levels that rise and fall while something waits.
 func backpressured() []*Scenario {
-	return []*Scenario{staleLevel(), slowGate()}
+	return []*Scenario{staleLevel(), withheldProgress(), slowGate()}
 }
 
 // staleLevel is F4. What presses is drawn for each manager, a phase of so many readings after another: a
@@ -39,6 +39,38 @@ func staleLevel() *Scenario {
 			s.Client(0, func(env core.Env, c *client.Client) {
 				specs := []protocol.JobSpec{s.job("j-1", 40, 4*time.Second), s.job("j-2", 20, 5*time.Second)}
 				s.together(env, c, specs)
+				s.afterwards(env)
+			})
+		},
+	}
+}
+
+// withheldProgress has REJECT withhold what a gate knows progress by, for longer than it is patient.
+func withheldProgress() *Scenario {
+	return &Scenario{
+		ID: "withheld-progress", Family: "backpressure",
+		Line: "a level of REJECT withholds all progress for longer than a workflow may be without: " +
+			"it is not stuck",
+		Shape: Shape{
+			Datacenters: 2, Workers: 1, Clients: 1, Cores: 2,
+			Manager: func(s *Stage, dc int, c *manager.Config) {
+				c.Heartbeat = 200 * time.Millisecond
+				readings := check.Draw(s.Run, "readings of "+managerName(dc), 0, 25, 60, 1000)
+				c.ExtraFill = func() float64 {
+					if readings--; readings < 0 {
+						return 0
+					}
+					return 1
+				}
+			},
+		},
+		Invariants: []string{lives, holdsPushes, conserves},
+		Sometimes:  []string{"the level rose to REJECT", "a job was COMPLETED"},
+		Body: func(s *Stage) {
+			s.Client(0, func(env core.Env, c *client.Client) {
+				spec := s.job("j", 20, 8*time.Second)
+				spec.Stuck = time.Second
+				s.allComplete(env, c, []protocol.JobSpec{spec})
 				s.afterwards(env)
 			})
 		},

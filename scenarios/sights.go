@@ -11,7 +11,8 @@ import (
 )
 
 // sights counts the sometimes-states that facts alone tell. A suite that never comes to one of them
-// proves little about what it is there for. It judges nothing.
+// proves little about what it is there for. And it sets the watermarks, which show how far runs go. It judges
+// nothing.
 type sights struct {
 	run      *check.Run
 	failed   string // the job whose push failed last
@@ -41,6 +42,8 @@ func (v *sights) Observe(o check.Observation) error {
 	case fact.PushFailed:
 		v.failed = f.Job
 		v.run.Reached("a push failed")
+	case fact.PushHeld:
+		v.run.Watermark("windows that REJECT held back", int64(f.Windows))
 	case fact.PushStarted:
 		v.pushStarted(f)
 	case fact.WindowTaken:
@@ -59,11 +62,14 @@ func (v *sights) Observe(o check.Observation) error {
 		v.run.Reached("a job was " + f.To.String())
 	case fact.Opened:
 		*v.open.of(shareOf(f.Stream))++
+		v.run.Watermark("attempts of a shard", int64(f.Stream.Attempt))
 		v.life.observe(o)
 	case fact.Applied:
 		v.applied(f)
 	case fact.NotApplied:
 		v.notApplied(f)
+	case fact.Queue:
+		v.run.Watermark("refused by a full queue", int64(f.Refused))
 	case fact.ResultIn:
 		v.resultIn(f)
 	case fact.Aggregated:
@@ -119,6 +125,9 @@ func (v *sights) pushStarted(f fact.PushStarted) {
 func (v *sights) applied(f fact.Applied) {
 	if f.Final {
 		*v.open.of(shareOf(f.Stream))--
+	}
+	if f.Lateness > 0 {
+		v.run.Watermark("lateness of an entry, ms", f.Lateness.Milliseconds())
 	}
 	over := *v.terminal.of(f.Stream.Job)
 	v.when(over, "an entry was applied after the end")

@@ -300,7 +300,9 @@ func TestFaultsOutOfBoundsAreRefused(t *testing.T) {
 		"Core is 1: want 1 to the 0 nodes":    {Core: 1},
 		"Core is 0: want 1 to the 1 nodes":    {Nodes: map[FaultKind][]string{FaultCore: {"a"}}},
 		"Core is 2: want 1 to the 1 nodes":    {Nodes: map[FaultKind][]string{FaultCore: {"a"}}, Core: 2},
-		`Nodes[core] names "b"`:               {Core: 1, Nodes: map[FaultKind][]string{FaultCore: {"b"}}},
+		`Nodes[core] names "nobody"`: {
+			Nodes: map[FaultKind][]string{FaultCore: {"nobody"}}, Core: 1,
+		},
 	} {
 		w := NewWorld(Config{})
 		w.AddNode("a", asleep)

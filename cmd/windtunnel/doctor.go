@@ -14,7 +14,7 @@ type doctorCommand struct {
 	Scenario string `arg:"" help:"Which scenario; see windtunnel scenarios."`
 	Seed     uint64 `help:"The first seed; 1 when not given." default:"1"`
 	Seeds    int    `help:"How many seeds to run; the first with several traces is diagnosed." default:"3"`
-	Strategy string `help:"One of random, portfolio, pos, pct, delay, round-robin." default:"random"`
+	Strategy string `help:"One of random, portfolio, pos, pct, surw, delay, round-robin." default:"random"`
 }
 
 // Help is what --help says beside the flags.

@@ -114,6 +114,8 @@ func (j *job) stuck(w *workflowState) bool {
 	if sum := j.books.progress(w.shares); sum != w.progress.sum {
 		w.progress = progressMark{sum, now}
 	}
+	// What REJECT withholds is not missed, and not until a while after it has fallen.
+	w.progress.at = max(w.progress.at, j.withheldUntil(now))
 	if now < w.stuckAt(j) {
 		return false
 	}

@@ -115,6 +115,9 @@ func (g *Gate) refreshLevels(now core.Instant) {
 			level = max(level, g.members.levelOf(dc, now))
 		}
 		before := backpressure.Level(j.level.Swap(uint32(level)))
+		if before == backpressure.Reject {
+			j.eased.Store(int64(now))
+		}
 		if before != level {
 			g.env.Note(fact.Level{Job: j.id, From: before, To: level})
 			g.pushBell.Notify()

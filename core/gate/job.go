@@ -32,6 +32,7 @@ type job struct {
 
 	books  *books                             // shared, under its lock
 	level  atomic.Uint32                      // backpressure.Level in force; set under the gate's lock
+	eased  atomic.Int64                       // core.Instant at which that was last seen to be REJECT; ditto
 	totals stats.Shared                       // what was applied; safe for all
 	status atomic.Pointer[protocol.JobStatus] // all else that there is to say; an immutable snapshot
 	// stopping says that nothing new is to be begun for the job: it is terminal, or about to be.

@@ -101,6 +101,14 @@ func (j *job) pushFailed(err error) {
 	j.gate.counters.pushesFailed.Add(1)
 }
 
+// withheldUntil is when the level was last REJECT, at which workers report no progress.
+func (j *job) withheldUntil(now core.Instant) core.Instant {
+	if j.levelNow() == backpressure.Reject {
+		return now
+	}
+	return core.Instant(j.eased.Load())
+}
+
 // levelNow is the level in force for the job.
 func (j *job) levelNow() backpressure.Level { return backpressure.Level(j.level.Load()) }
 

@@ -120,13 +120,15 @@ func (r *Run) outcome() explore.Outcome {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	o := explore.Outcome{
-		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn), Eventually: eventually,
+		Failure: r.failure, Config: r.settings, Choices: slices.Clone(r.drawn),
+		Judged: r.judged, Eventually: eventually,
 		Unknown: slices.Compact(slices.Sorted(slices.Values(r.unknown))),
 	}
 	for name, times := range r.reached {
 		o.Reached = append(o.Reached, explore.Count{Name: name, Times: times})
 	}
 	slices.SortFunc(o.Reached, func(a, b explore.Count) int { return strings.Compare(a.Name, b.Name) })
+	o.Watermarks = r.highest()
 	var faults [sim.FaultKindCount]explore.Fault
 	for i, w := range r.worlds {
 		for kind, c := range w.FaultCounts() {

@@ -1,78 +1,69 @@
 package check
 
 import (
-	"math"
 	"sync"
+	"time"
 
-	"github.com/anishathalye/porcupine"
+	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
 // History is what clients asked of a system and what they were answered, in one total order: every call and
-// every return gets the next position. Never virtual time - two events at one instant would count as
-// concurrent, and a violation between them would be missed. Any goroutine may add to it.
+// every return gets the next position, and so does an effect that somebody saw. Never virtual time - two
+// events at one instant would count as concurrent, and a violation between them would be missed. Any
+// goroutine may add to it.
 type History struct {
 	mu    sync.Mutex
-	step  func() uint64
-	next  int64
+	now   func() (step uint64, at time.Duration)
+	last  int64 // position that was given out
 	calls []*Operation
 }
 
 // Operation is one call by one client and, once it has one, its answer.
 type Operation struct {
+	trace.Operation
 	history *History
-
-	Client     int // numbers from 0; a client has one operation at a time
-	Input      any
-	Output     any    // nil until it returned
-	CallStep   uint64 // the World's step, for a reader; 0 without a World
-	ReturnStep uint64
-
-	call, end int64
-	state     operationState
 }
 
-type operationState uint8
-
-const (
-	open operationState = iota
-	returned
-	refused
-)
-
-// NewHistory returns an empty history. step tells the current step of a World and may be nil.
-func NewHistory(step func() uint64) *History {
-	if step == nil {
-		step = func() uint64 { return 0 }
+// NewHistory returns an empty history. now tells the current step and time of a World and may be nil.
+func NewHistory(now func() (step uint64, at time.Duration)) *History {
+	if now == nil {
+		now = func() (uint64, time.Duration) { return 0, 0 }
 	}
-	return &History{step: step}
+	return &History{now: now}
 }
 
-// Call starts an operation. One that never returns is taken to have happened at any later moment, or never.
+// Call starts an operation. One that never returns is taken to have happened at any later moment, or never,
+// unless it is told that it [Operation.TookEffect], or its history that nothing else did ([History.Resolve]).
 func (h *History) Call(client int, input any) *Operation {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	op := &Operation{history: h, Client: client, Input: input, CallStep: h.step(), call: h.next}
-	h.next++
+	op := &Operation{history: h}
+	op.Client, op.Input, op.Called = client, input, h.stamp()
 	h.calls = append(h.calls, op)
 	return op
 }
 
 // Return ends an operation with its answer. The first ending counts.
-func (op *Operation) Return(output any) { op.finish(returned, output) }
+func (op *Operation) Return(output any) { op.finish(trace.Returned, output) }
 
 // Refuse ends an operation that certainly did not happen (a definite error): it is left out of what is
-// checked.
-func (op *Operation) Refuse() { op.finish(refused, nil) }
+// checked. One that takes effect all the same makes the history illegal.
+func (op *Operation) Refuse() { op.finish(trace.Refused, nil) }
 
-func (op *Operation) finish(state operationState, output any) {
+func (op *Operation) finish(ending trace.Ending, output any) {
 	h := op.history
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if op.state != open {
-		return
+	if op.Ending == trace.Open {
+		op.Ending, op.Output, op.Ended = ending, output, h.stamp()
 	}
-	op.state, op.Output, op.ReturnStep, op.end = state, output, h.step(), h.next
-	h.next++
+}
+
+// stamp is the next position. The caller holds the lock.
+func (h *History) stamp() trace.Stamp {
+	h.last++
+	step, at := h.now()
+	return trace.Stamp{Position: h.last, Step: step, At: at}
 }
 
 // Len is the number of operations called.
@@ -82,27 +73,13 @@ func (h *History) Len() int {
 	return len(h.calls)
 }
 
-// operations is the history as porcupine wants it. What has no answer ends after everything else, with the
-// output NoAnswer.
-func (h *History) operations() []porcupine.Operation {
+// Operations is a copy of the operations as they are now, in the order called.
+func (h *History) Operations() []trace.Operation {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var out []porcupine.Operation
-	for _, op := range h.calls {
-		asked := porcupine.Operation{ClientId: op.Client, Input: op.Input, Call: op.call}
-		switch op.state {
-		case refused:
-			continue
-		case open:
-			asked.Output, asked.Return = NoAnswer{}, math.MaxInt64
-		case returned:
-			asked.Output, asked.Return = op.Output, op.end
-		}
-		out = append(out, asked)
+	out := make([]trace.Operation, len(h.calls))
+	for i, op := range h.calls {
+		out[i] = op.Operation
 	}
 	return out
 }
-
-// NoAnswer is the output of an operation that never returned. A model's Step must allow it: the operation
-// may have happened, and nobody saw its answer.
-type NoAnswer struct{}

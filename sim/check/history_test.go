@@ -11,6 +11,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
 type write struct{ value int }
@@ -87,7 +88,7 @@ func TestCallsOfOneInstantAreInOrder(t *testing.T) {
 			h.Call(0, write{1}).Return(nil)
 			op := h.Call(1, read{})
 			op.Return(0)
-			assert.NotZero(r, op.CallStep)
+			assert.NotZero(r, op.Called.Step)
 		})
 		require.Zero(r, w.Now())
 		assert.Equal(r, check.Illegal, r.Linearizable("the register", register, h, time.Minute))
@@ -109,4 +110,36 @@ func TestUndecidedHistoryIsReportedAsUnknown(t *testing.T) {
 	assert.Nil(t, o.Failure)
 	assert.Equal(t, []string{"the register"}, o.Unknown)
 	assert.Equal(t, "unknown", fmt.Sprint(check.Unknown))
+}
+
+func TestKeptRunKeepsWhatWasJudged(t *testing.T) {
+	body := func(r *check.Run) {
+		h := r.NewHistory()
+		inTask(r, func(env core.Env) {
+			op := h.Call(3, write{1})
+			assert.NoError(r, env.Sleep(env.Context(), time.Second))
+			op.Return(nil)
+			h.Call(1, read{}).Refuse()
+			h.Call(2, read{})
+		})
+		r.Linearizable("the register", register, h, time.Minute)
+	}
+	o := check.Execute(check.Settings{Keep: trace.All}, body)
+	require.Len(t, o.Judged, 1)
+	judged := o.Judged[0]
+	assert.Equal(t, "the register", judged.Name)
+	assert.Equal(t, check.Ok, judged.Verdict)
+	require.Len(t, judged.Operations, 3)
+	first := judged.Operations[0]
+	assert.Equal(t, write{1}, first.Input)
+	assert.Equal(t, 3, first.Client)
+	assert.Equal(t, int64(1), first.Called.Position)
+	assert.Equal(t, int64(2), first.Ended.Position)
+	assert.GreaterOrEqual(t, first.Ended.At-first.Called.At, time.Second)
+	assert.Greater(t, first.Ended.Step, first.Called.Step)
+	assert.Equal(t, []trace.Ending{trace.Returned, trace.Refused, trace.Open},
+		[]trace.Ending{first.Ending, judged.Operations[1].Ending, judged.Operations[2].Ending})
+	require.Len(t, judged.Checked, 2, "without what was refused")
+	assert.Equal(t, judged.Operations[2].Called.Position, judged.Checked[1].Call)
+	assert.Empty(t, check.Execute(check.Settings{}, body).Judged)
 }

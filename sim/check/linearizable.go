@@ -10,29 +10,28 @@ import (
 )
 
 // Verdict is what a linearizability check came to.
-type Verdict uint8
+type Verdict = explore.Judgement
 
 // The verdicts. Unknown is neither of the others and is never reported as one of them.
 const (
-	Ok      Verdict = iota // some order of the operations explains every answer
-	Illegal                // none does
-	Unknown                // the time was over first
+	Ok      = explore.Linearizable    // some order of the operations explains every answer
+	Illegal = explore.NotLinearizable // none does
+	Unknown = explore.Undecided       // the time was over first
 )
 
-func (v Verdict) String() string {
-	switch v {
-	case Ok:
-		return "linearizable"
-	case Illegal:
-		return "not linearizable"
-	}
-	return "unknown"
-}
-
-// Linearizable asks porcupine whether the history can be explained by model. timeout is real time, and zero
-// means without bound; call it outside a World, after its run.
+// Linearizable says whether the history can be explained by model. It first looks at the order in which
+// operations were seen to take effect, which takes time in proportion to the history, and asks porcupine,
+// which tries orders, only if that does not explain it. timeout is real time, for porcupine, and zero means
+// without bound; call it outside a World, after its run.
 func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verdict {
-	switch porcupine.CheckOperationsTimeout(model, h.operations(), timeout) {
+	operations, contradicted := h.checked()
+	switch {
+	case contradicted != nil:
+		return Illegal
+	case witnessed(model, operations):
+		return Ok
+	}
+	switch porcupine.CheckOperationsTimeout(model, operations, timeout) {
 	case porcupine.Ok:
 		return Ok
 	case porcupine.Illegal:
@@ -42,20 +41,36 @@ func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verd
 }
 
 // Linearizable judges a history under a name that says what it is of ("the job registry"). An illegal one
-// fails the run with that name as an invariant's; one that was not decided in time is reported as unknown.
-// Call it in the body, after the World has run.
+// fails the run with that name as an invariant's; one that was not decided in time is reported as unknown. A
+// run that keeps its trace keeps what was judged, too. Call it in the body, after the World has run.
 func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeout time.Duration) Verdict {
 	verdict := Linearizable(model, h, timeout)
+	if r.keep != 0 {
+		r.keepJudged(name, model, h, verdict)
+	}
 	switch verdict {
 	case Illegal:
-		r.fail(&explore.Failure{
-			Key: name, Invariant: true,
-			Message: fmt.Sprintf("no order of the %d operations explains their answers", h.Len()),
-		})
+		r.fail(&explore.Failure{Key: name, Invariant: true, Message: unexplained(h)})
 	case Unknown:
 		r.mu.Lock()
 		r.unknown = append(r.unknown, name)
 		r.mu.Unlock()
 	}
 	return verdict
+}
+
+func (r *Run) keepJudged(name string, model porcupine.Model, h *History, verdict Verdict) {
+	judged := explore.Judged{Name: name, Verdict: verdict, Model: model, Operations: h.Operations()}
+	judged.Checked, _ = h.checked()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.judged = append(r.judged, judged)
+}
+
+// unexplained says what is wrong with an illegal history.
+func unexplained(h *History) string {
+	if _, op := h.checked(); op != nil {
+		return fmt.Sprintf("%v of client %d was %v, and took effect", op.Input, op.Client, op.Ending)
+	}
+	return fmt.Sprintf("no order of the %d operations explains their answers", h.Len())
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/choice"
@@ -28,16 +29,18 @@ type Run struct {
 	spare   *sim.Spare
 	judge   *Judge
 
-	mu       sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
-	worlds   []*sim.World
-	failure  *explore.Failure
-	helpers  map[string]bool
-	reached  map[string]uint64
-	steps    bool // an invariant is looked at after every step
-	unknown  []string
-	settings []explore.Setting
-	drawn    []trace.Choice
-	logged   map[int][]trace.Event // by how many Worlds there were
+	mu         sync.Mutex //simvet:allow leaf lock: nothing waits or yields under it
+	worlds     []*sim.World
+	failure    *explore.Failure
+	helpers    map[string]bool
+	reached    map[string]uint64
+	steps      bool // an invariant is looked at after every step
+	unknown    []string
+	judged     []explore.Judged
+	settings   []explore.Setting
+	watermarks map[string]int64
+	drawn      []trace.Choice
+	logged     map[int][]trace.Event // by how many Worlds there were
 }
 
 // Name is the scenario's name.
@@ -110,15 +113,15 @@ func (r *Run) Reached(name string) {
 	r.reached[name]++
 }
 
-// NewHistory returns an empty history stamped with the steps of the run's newest World.
+// NewHistory returns an empty history stamped with the steps and times of the run's newest World.
 func (r *Run) NewHistory() *History {
-	return NewHistory(func() uint64 {
+	return NewHistory(func() (step uint64, at time.Duration) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if w := r.newest(); w != nil {
-			return w.Step()
+			return w.Step(), w.Now()
 		}
-		return 0
+		return 0, 0
 	})
 }
 

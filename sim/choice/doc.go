@@ -16,7 +16,7 @@
 // moves no answer on another, so a recorded schedule survives an edit of code that it does not touch.
 //
 // A strategy decides some kinds of question and leaves the rest to a seeded chooser. Without a Picker a
-// task that becomes ready draws a rank, and the lowest (rank, arrival) goes next. [PCT], [POS] and
+// task that becomes ready draws a rank, and the lowest (rank, arrival) goes next. [PCT], [POS], [SURW] and
 // [DelayBounded] have one, because they look at all that are ready; [RoundRobin] answers every rank with 0.
 // Whatever a Picker did can be had again by ranks, and is recorded as the least of them: so a recorded
 // schedule needs no strategy, and first come first served is no record at all.

@@ -13,7 +13,7 @@ import (
 func scheduled(chooser Chooser, steps []int, homes bool) string {
 	picker := PickerOf(chooser)
 	var ready []Ready
-	arrival := uint64(0)
+	arrival := uint64(1) // as a World counts
 	for i := range steps {
 		task := Ready{Stream: NewStream(Pick, string(rune('a'+i))), Arrival: arrival}
 		if homes {
@@ -52,6 +52,7 @@ var strategies = map[string]func(seed uint64) Chooser{
 	"pct":   func(seed uint64) Chooser { return NewPCT(seed, 10) },
 	"pos":   func(seed uint64) Chooser { return NewPOS(seed) },
 	"delay": func(seed uint64) Chooser { return NewDelayBounded(seed, 10) },
+	"surw":  func(seed uint64) Chooser { return NewSURW(seed, matter(upTo(4), nil, upTo(2))) },
 }
 
 func TestStrategyIsAFunctionOfItsSeed(t *testing.T) {
@@ -69,7 +70,7 @@ func TestStrategyIsAFunctionOfItsSeed(t *testing.T) {
 func TestStrategiesLeaveOtherKindsToTheSeed(t *testing.T) {
 	seeded := NewSeeded(4)
 	for _, chooser := range []Chooser{
-		NewPCT(4, 10), NewPOS(4), NewDelayBounded(4, 10), RoundRobin{seeded},
+		NewPCT(4, 10), NewPOS(4), NewDelayBounded(4, 10), NewSURW(4, nil), RoundRobin{seeded},
 	} {
 		for kind := Stall; kind < KindCount; kind++ {
 			c := Choice{Kind: kind, Stream: NewStream(kind, "x"), N: 3, Alternatives: 1000}

@@ -56,18 +56,18 @@ type Ran struct {
 
 // Report is what a campaign found about one scenario.
 type Report struct {
-	Scenario string
-	Base     uint64
-	Strategy string
-	Runs     int // schedules until the first failure, that one included; or all
-	Steps    uint64
-	Virtual  time.Duration
-	Reached  []Count  // by name
-	Faults   []Fault  // by kind
-	Unknown  []string // checks that could not decide, each once, by name
-	// Eventually has what must become true in the end, by name.
-	Eventually []Eventual
-	Found      []Found // in the order of their seeds; one of each key
+	Scenario   string
+	Base       uint64
+	Strategy   string
+	Runs       int // schedules until the first failure, that one included; or all
+	Steps      uint64
+	Virtual    time.Duration
+	Reached    []Count    // by name
+	Faults     []Fault    // by kind
+	Watermarks []Highest  // by name
+	Eventually []Eventual // what must become true in the end, by name
+	Unknown    []string   // checks that could not decide, each once, by name
+	Found      []Found    // in the order of their seeds; one of each key
 	// Diverged is a seed that had two traces. Nothing else in the report can be trusted then.
 	Diverged *Divergence
 }
@@ -137,7 +137,7 @@ func (c Campaign) report(s Scenario, strategy Strategy, t *tally) Report {
 	r := Report{
 		Scenario: s.Name, Base: c.Base, Strategy: c.Strategy.Name, Runs: t.runs, Steps: t.steps,
 		Virtual: t.virtual, Reached: counts(t.reached), Faults: byName(t.faults),
-		Eventually: byName(t.eventually), Diverged: t.diverged,
+		Eventually: byName(t.eventually), Diverged: t.diverged, Watermarks: highest(t.highest),
 	}
 	for name := range t.unknown {
 		r.Unknown = append(r.Unknown, name)

@@ -32,6 +32,7 @@ type tally struct {
 	reached     map[string]uint64
 	faults      map[string]Fault
 	eventually  map[string]Eventual
+	highest     map[string]Highest
 	unknown     map[string]bool
 	failures    []failing
 	diverged    *Divergence
@@ -52,7 +53,7 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 		d.strategies = append(d.strategies, c.Strategy.For(s.Body))
 		d.tallies = append(d.tallies, &tally{
 			reached: map[string]uint64{}, faults: map[string]Fault{}, eventually: map[string]Eventual{},
-			unknown: map[string]bool{},
+			unknown: map[string]bool{}, highest: map[string]Highest{},
 		})
 	}
 	return d
@@ -140,6 +141,7 @@ func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
 	for _, e := range o.Eventually {
 		t.eventually[e.Name] = t.eventually[e.Name].and(e)
 	}
+	t.rise(ran)
 	for _, name := range o.Unknown {
 		t.unknown[name] = true
 	}

@@ -3,7 +3,7 @@
 //	Scenario  a Body with a name; a Body is one run: choices in, an Outcome out
 //	Campaign  runs scenarios over many seeds, several at once, the seeds dealt evenly; a Report each
 //	Demands   what the runs of a scenario must come to between them, and what became of it
-//	Strategy  how a seed becomes choices: Random, PCT, POS, DelayBounded, RoundRobin, a Portfolio
+//	Strategy  how a seed becomes choices: Random, PCT, POS, SURW, DelayBounded, RoundRobin, a Portfolio
 //	Found     a failing seed, run again with every choice recorded and the whole trace kept
 //	File      what is kept of it: small, readable, the same bytes every time
 //	Shrinking makes a failure small: of what is left, every choice is needed for the same key to fail

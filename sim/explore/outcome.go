@@ -6,8 +6,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// Outcome is what one run came to. Everything but Trace and Choices is there for every run; they only for
-// one that was asked to keep its trace.
+// Outcome is what one run came to. Trace, Choices and Judged are there only for a run that was asked to
+// keep its trace, everything else for every run.
 type Outcome struct {
 	Failure *Failure      // nil: everything held
 	Hash    uint64        // of the trace: the run's identity, for one binary on one architecture
@@ -19,10 +19,12 @@ type Outcome struct {
 	Faults  []Fault   // by kind
 	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
-	Eventually []Eventual // what must become true in the end, as they were first held
+	Eventually []Eventual  // what must become true in the end, as they were first held
+	Watermarks []Watermark // by name
 
 	Trace   []trace.Event  // log lines among them
-	Choices []trace.Choice // those that were not quiet, in words, in the order asked; with the trace
+	Choices []trace.Choice // those that were not quiet, in words, in the order asked
+	Judged  []Judged       // in the order judged
 }
 
 // Failure says what broke.

@@ -13,8 +13,8 @@ type Strategy struct {
 	Name string
 	New  func(seed uint64) choice.Chooser
 
-	sized func(seed uint64, decisions int) choice.Chooser // New, where it matters how long a run is
-	parts []Strategy                                      // of a portfolio
+	pupil func(seed uint64, l lesson) choice.Chooser // New, where it matters what runs are like
+	parts []Strategy                                 // of a portfolio
 }
 
 // UnknownDecisions is how many decisions between ready tasks a run is thought to take, where no run of its
@@ -28,11 +28,14 @@ var (
 		return choice.RoundRobin{Seeded: choice.NewSeeded(seed)}
 	}}
 	POS = Strategy{Name: "pos", New: func(seed uint64) choice.Chooser { return choice.NewPOS(seed) }}
-	PCT = sized("pct", func(seed uint64, decisions int) choice.Chooser {
-		return choice.NewPCT(seed, decisions)
+	PCT = pupil("pct", func(seed uint64, l lesson) choice.Chooser {
+		return choice.NewPCT(seed, l.decisions)
 	})
-	DelayBounded = sized("delay", func(seed uint64, decisions int) choice.Chooser {
-		return choice.NewDelayBounded(seed, decisions)
+	SURW = pupil("surw", func(seed uint64, l lesson) choice.Chooser {
+		return choice.NewSURW(seed, l.shared)
+	})
+	DelayBounded = pupil("delay", func(seed uint64, l lesson) choice.Chooser {
+		return choice.NewDelayBounded(seed, l.decisions)
 	})
 	// Portfolio lets the seed pick the strategy: no one of them finds every kind of bug soon.
 	Portfolio = portfolio("portfolio", Random, POS, PCT)
@@ -40,18 +43,17 @@ var (
 
 func seeded(seed uint64) choice.Chooser { return choice.NewSeeded(seed) }
 
-func sized(name string, make func(seed uint64, decisions int) choice.Chooser) Strategy {
-	s := Strategy{Name: name, sized: make}
-	return s.over(func() int { return UnknownDecisions })
+func pupil(name string, make func(seed uint64, l lesson) choice.Chooser) Strategy {
+	return Strategy{Name: name, pupil: make}.taught(unlearnt)
 }
 
-// over is the strategy for runs of so many decisions. They are only counted when somebody asks.
-func (s Strategy) over(decisions func() int) Strategy {
-	if s.sized == nil {
+// taught is the strategy with what there is to know. It is only asked for when somebody needs it.
+func (s Strategy) taught(from func() lesson) Strategy {
+	if s.pupil == nil {
 		return s
 	}
-	sized := s.sized
-	s.New = func(seed uint64) choice.Chooser { return sized(seed, decisions()) }
+	pupil := s.pupil
+	s.New = func(seed uint64) choice.Chooser { return pupil(seed, from()) }
 	return s
 }
 
@@ -73,7 +75,7 @@ func (s Strategy) Label(seed uint64) string {
 
 // StrategyNamed returns the strategy of that name. The error lists those there are.
 func StrategyNamed(name string) (Strategy, error) {
-	known := []Strategy{Random, Portfolio, POS, PCT, DelayBounded, RoundRobin}
+	known := []Strategy{Random, Portfolio, POS, PCT, SURW, DelayBounded, RoundRobin}
 	if at := slices.IndexFunc(known, func(s Strategy) bool { return s.Name == name }); at >= 0 {
 		return known[at], nil
 	}

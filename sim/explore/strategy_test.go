@@ -16,7 +16,7 @@ import (
 
 // searches are the strategies that look for orders of tasks. A baseline does not.
 var searches = []explore.Strategy{
-	explore.Random, explore.POS, explore.PCT, explore.DelayBounded, explore.Portfolio,
+	explore.Random, explore.POS, explore.PCT, explore.SURW, explore.DelayBounded, explore.Portfolio,
 }
 
 // twice has a bug that shows if its tasks meet in two rare ways.
@@ -87,7 +87,7 @@ func TestSeedPicksFromThePortfolio(t *testing.T) {
 	assert.Equal(t, "pct", explore.PCT.Label(7))
 }
 
-func TestLengthOfARunIsLearntOnceFromOneOfItsOwn(t *testing.T) {
+func TestWhatRunsAreLikeIsLearntOnceFromOneOfItsOwn(t *testing.T) {
 	runs := 0
 	body := func(chooser choice.Chooser, keep bool) explore.Outcome {
 		runs++
@@ -113,7 +113,7 @@ func TestStrategiesAreKnownByName(t *testing.T) {
 	}
 	_, err := explore.StrategyNamed("lucky")
 	assert.EqualError(t, err, `unknown strategy "lucky"; there are `+
-		"random, portfolio, pos, pct, delay, round-robin")
+		"random, portfolio, pos, pct, surw, delay, round-robin")
 }
 
 func TestUnknownStrategyOfATwinIsAnError(t *testing.T) {

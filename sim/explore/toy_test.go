@@ -39,8 +39,9 @@ func (d toy) body(chooser choice.Chooser, keep bool) explore.Outcome {
 	}
 	o := explore.Outcome{
 		Hash: recorder.Hash(), Steps: uint64(d.dice), Virtual: time.Second, Trace: recorder.Events(),
-		Reached: []explore.Count{{Name: fmt.Sprint("face ", first), Times: 1}},
-		Faults:  []explore.Fault{{Kind: "throw", Injected: uint64(d.dice), Biting: 1}},
+		Reached:    []explore.Count{{Name: fmt.Sprint("face ", first), Times: 1}},
+		Watermarks: []explore.Watermark{{Name: "face", Value: int64(first)}},
+		Faults:     []explore.Fault{{Kind: "throw", Injected: uint64(d.dice), Biting: 1}},
 	}
 	if alike && first != 0 {
 		o.Failure = &explore.Failure{

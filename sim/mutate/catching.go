@@ -41,6 +41,7 @@ func (r *runner) byTest(ctx context.Context, result *Result, binary string) erro
 	switch {
 	case failed, m.HangIsCaught && p.failed:
 		result.Verdict = Caught
+		return r.kept.addTest(m)
 	case p.hung:
 		result.Verdict, result.Reason = Hung, fmt.Sprintf("%s did not end within %v", check, r.Timeout)
 	case p.failed:
@@ -75,75 +76,119 @@ type reportLine struct {
 	Shrinking Shrinking `json:"shrinking"`
 }
 
-// byScenario hunts for the mutant from every base seed.
+// byScenario measures the mutant by every strategy, but for what is kept from an earlier run.
 func (r *runner) byScenario(ctx context.Context, result *Result, binary string) error {
-	result.Others = map[string]int{}
-	for base := range r.Bases {
-		at, err := r.hunt(ctx, result, binary, r.Seed+uint64(base))
-		if err != nil || result.Verdict == Unsound {
-			return err
+	for _, strategy := range r.Strategies {
+		score, known := r.kept.score(result.Mutant, r.Config, strategy)
+		if !known {
+			var err error
+			score, err = r.measure(ctx, result, binary, strategy)
+			if err != nil || result.Verdict == Unsound {
+				return err
+			}
+			if err := r.kept.addScore(result.Mutant, r.Config, score); err != nil {
+				return err
+			}
 		}
-		result.KilledAt = append(result.KilledAt, at)
+		result.Scores = append(result.Scores, score)
 	}
-	result.decide(r.Schedules)
+	result.decide()
 	return nil
+}
+
+// measure hunts for the mutant from every base seed, unless it finds nothing from the first ones.
+func (r *runner) measure(
+	ctx context.Context, result *Result, binary, strategy string,
+) (Score, error) {
+	score := Score{Strategy: strategy, Schedules: r.Schedules, Others: map[string]int{}}
+	for base := range r.Bases {
+		h := hunter{runner: r, result: result, binary: binary, strategy: strategy}
+		at, other, err := h.hunt(ctx, r.Seed+uint64(base))
+		if err != nil || result.Verdict == Unsound {
+			return score, err
+		}
+		score.KilledAt = append(score.KilledAt, at)
+		if other != "" {
+			score.Others[other]++
+		}
+		if score.hopeless() {
+			break
+		}
+	}
+	return score, nil
 }
 
 // mostTurns is how often a hunt goes on after something else than the named invariant has failed.
 const mostTurns = 20
 
+// A hunter searches for one mutant by one strategy.
+type hunter struct {
+	*runner
+	result   *Result
+	binary   string
+	strategy string
+}
+
 // hunt runs schedules from one base seed until the named invariant fails, and returns how many that took; 0
-// when it never did. Where something else fails first it goes on behind that, with a base of its own. The
-// mutant runs first: how far it got says how far the untouched program has to pass.
-func (r *runner) hunt(ctx context.Context, result *Result, binary string, seed uint64) (at int, err error) {
-	m, other := result.Mutant, ""
-	for turn, tried := uint64(0), 0; turn < mostTurns && tried < r.Schedules; turn++ {
+// when it never did, with what failed instead, if anything. Where something else fails first it goes on
+// behind
+// that, with a base of its own. The mutant runs first: how far it got says how far the untouched program has
+// to pass.
+func (h hunter) hunt(ctx context.Context, seed uint64) (at int, other string, err error) {
+	m := h.result.Mutant
+	for turn, tried := uint64(0), 0; turn < mostTurns && tried < h.Schedules; turn++ {
 		base := seed + turn<<32
-		line, err := r.campaign(ctx, binary, m, base, r.Schedules-tried)
+		line, err := h.campaign(ctx, h.binary, base, h.Schedules-tried)
 		if err != nil {
-			return 0, err
+			return 0, "", err
 		}
 		if line.FailedAt == 0 {
 			break
 		}
-		key, err := r.unsound(ctx, m, base, line.FailedAt)
+		key, err := h.unsound(ctx, base, line.FailedAt)
 		if err != nil {
-			return 0, err
+			return 0, "", err
 		}
 		if key != "" {
-			result.Verdict = Unsound
-			result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d: %q",
-				m.Scenario, base, key)
-			return 0, nil
+			h.result.Verdict = Unsound
+			h.result.Reason = fmt.Sprintf("the untouched program fails %s with base seed %d%s: %q",
+				m.Scenario, base, by(h.strategy), key)
+			return 0, "", nil
 		}
 		tried += line.FailedAt
 		if line.Key == m.Invariant {
 			if line.Shrinking.Before > 0 {
-				result.Shrunk = append(result.Shrunk, line.Shrinking)
+				h.result.Shrunk = append(h.result.Shrunk, line.Shrinking)
 			}
-			return tried, nil
+			return tried, "", nil
 		}
 		other = line.Key
 	}
-	if other != "" {
-		result.Others[other]++
+	return 0, other, nil
+}
+
+// by names a strategy behind a base seed; the scenario's own needs no name.
+func by(strategy string) string {
+	if strategy == "" {
+		return ""
 	}
-	return 0, nil
+	return " by " + strategy
 }
 
 // unsound returns how the untouched program fails the first schedules of a base seed; "" when it passes.
-func (r *runner) unsound(ctx context.Context, m Mutant, seed uint64, schedules int) (key string, err error) {
-	check := fmt.Sprintf("%s %s %d", r.packageOf(m), r.testOf(m), seed)
-	if r.isSound(check, schedules) {
+func (h hunter) unsound(ctx context.Context, seed uint64, schedules int) (key string, err error) {
+	m := h.result.Mutant
+	check := fmt.Sprintf("%s %s %d%s", h.packageOf(m), h.testOf(m), seed, by(h.strategy))
+	if h.isSound(check, schedules) {
 		return "", nil
 	}
-	original, err := r.original(ctx, r.packageOf(m))
+	original, err := h.original(ctx, h.packageOf(m))
 	if err != nil {
 		return "", err
 	}
-	line, err := r.campaign(ctx, original, m, seed, schedules)
+	line, err := h.campaign(ctx, original, seed, schedules)
 	if err == nil && line.Key == "" {
-		r.nowSound(check, schedules)
+		h.nowSound(check, schedules)
 	}
 	return line.Key, err
 }
@@ -157,24 +202,25 @@ func (r *runner) testOf(m Mutant) string {
 
 // campaign runs a scenario's schedules from one base seed. A process that ends without a report has failed in
 // a way of its own.
-func (r *runner) campaign(
-	ctx context.Context, binary string, m Mutant, seed uint64, schedules int,
+func (h hunter) campaign(
+	ctx context.Context, binary string, seed uint64, schedules int,
 ) (reportLine, error) {
-	folder, err := os.MkdirTemp(r.dir, "run")
+	m := h.result.Mutant
+	folder, err := os.MkdirTemp(h.dir, "run")
 	if err != nil {
 		return reportLine{}, err
 	}
 	defer os.RemoveAll(folder)
 	report := filepath.Join(folder, "report.json")
 	args := []string{
-		"-test.run=" + runPattern(r.testOf(m)), "-test.timeout=0",
+		"-test.run=" + runPattern(h.testOf(m)), "-test.timeout=0",
 		"-sim.seed=" + strconv.FormatUint(seed, 10), "-sim.seeds=" + strconv.Itoa(schedules),
-		"-sim.out=" + folder, "-sim.report=" + report, "-sim.shrink=" + r.Shrink.String(),
+		"-sim.out=" + folder, "-sim.report=" + report, "-sim.shrink=" + h.Shrink.String(),
 	}
-	if r.Strategy != "" {
-		args = append(args, "-sim.strategy="+r.Strategy)
+	if h.strategy != "" {
+		args = append(args, "-sim.strategy="+h.strategy)
 	}
-	p, err := r.execute(ctx, binary, folder, args...)
+	p, err := h.execute(ctx, binary, folder, args...)
 	if err != nil {
 		return reportLine{}, err
 	}
@@ -183,11 +229,11 @@ func (r *runner) campaign(
 	case err != nil:
 		return line, err
 	case p.hung:
-		return reportLine{FailedAt: schedules, Key: fmt.Sprintf("did not end within %v", r.Timeout)}, nil
+		return reportLine{FailedAt: schedules, Key: fmt.Sprintf("did not end within %v", h.Timeout)}, nil
 	case line.Scenario == "" && p.failed:
 		return reportLine{FailedAt: 1, Key: "the process died: " + excerpt(p.output)}, nil
 	case line.Scenario == "":
-		return line, fmt.Errorf("%s of %s runs no scenario %s", r.testOf(m), r.packageOf(m), m.Scenario)
+		return line, fmt.Errorf("%s of %s runs no scenario %s", h.testOf(m), h.packageOf(m), m.Scenario)
 	}
 	return line, nil
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -21,6 +22,7 @@ const (
 	NotBuilding    Verdict = "does not build"
 	NotVetting     Verdict = "does not vet"
 	Unsound        Verdict = "unsound" // the untouched program fails the same check
+	Slower         Verdict = "slower"  // caught, but later than a Record allows
 	Hung           Verdict = "hung"    // it ran out of time, and does not say that this catches it
 )
 
@@ -30,69 +32,68 @@ type Result struct {
 	Verdict Verdict
 	// Reason is a message for every verdict but Caught and Blunt.
 	Reason string
-	// KilledAt has, for every base seed, the first schedule that failed by the named invariant, from 1; 0
-	// where none did. It is nil for a mutant that a test must catch.
-	KilledAt []int
+	// Scores has one for every strategy, in the order of Config.Strategies. The verdict is by the first. It
+	// is nil for a mutant that a test must catch.
+	Scores []Score
 	// Shrunk has what became of these failures, where Config.Shrink let them be shrunk.
 	Shrunk []Shrinking
-	// Others counts the base seeds on which something else failed and the named invariant never, by its key.
-	Others map[string]int
 }
 
 // Good tells whether the suite may pass with this result.
 func (r Result) Good() bool { return r.Verdict == Caught || r.Verdict == Blunt }
 
-// Median is the number of schedules after which half of the base seeds had caught the mutant; 0 when they
-// never did, or a test is to catch it.
-func (r Result) Median() int {
-	if len(r.KilledAt) == 0 {
-		return 0
+// first is the score that the verdict is by; none for a mutant that a test must catch.
+func (r Result) first() Score {
+	if len(r.Scores) == 0 {
+		return Score{}
 	}
-	sorted := slices.Clone(r.KilledAt)
-	slices.SortFunc(sorted, func(a, b int) int {
-		switch {
-		case a == b:
-			return 0
-		case a == 0: // never comes last
-			return 1
-		case b == 0:
-			return -1
-		}
-		return a - b
-	})
-	return sorted[(len(sorted)-1)/2]
+	return r.Scores[0]
 }
 
-// Caught is the number of base seeds on which the named invariant failed.
-func (r Result) Caught() int {
-	n := 0
-	for _, at := range r.KilledAt {
-		if at > 0 {
-			n++
+// cell is what a table says of the mutant and a strategy.
+func (r Result) cell(strategy string) string {
+	for _, s := range r.Scores {
+		if s.name() == strategy {
+			return s.String()
 		}
 	}
-	return n
+	return "-"
 }
 
-// WriteScoreboard prints a line for every mutant - SCHEDULES is the median - and what is wrong with those
-// that fail the suite.
+// strategies names those that results have scores of, in order.
+func strategies(results []Result) []string {
+	var names []string
+	for _, r := range results {
+		for _, s := range r.Scores {
+			if !slices.Contains(names, s.name()) {
+				names = append(names, s.name())
+			}
+		}
+	}
+	return names
+}
+
+// caughtBy says what must catch the mutant.
+func (m Mutant) caughtBy() string {
+	if m.Scenario == "" {
+		return m.Test.Package + " " + m.Test.Name
+	}
+	return m.Invariant + " (" + m.Scenario + ")"
+}
+
+// WriteScoreboard prints a line for every mutant, with median and 95th percentile of the schedules that each
+// strategy took, and what is wrong with those that fail the suite.
 func WriteScoreboard(w io.Writer, results []Result) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "MUTANT\tVERDICT\tSCHEDULES\tSEEDS\tCAUGHT BY\tWHAT")
+	names := strategies(results)
+	fmt.Fprintf(table, "MUTANT\tVERDICT\t%sSEEDS\tCAUGHT BY\tWHAT\n", cells(names, strings.ToUpper))
 	for _, r := range results {
-		by := r.Mutant.Invariant + " (" + r.Mutant.Scenario + ")"
-		schedules, seeds := "-", "-"
-		if r.Mutant.Scenario == "" {
-			by = r.Mutant.Test.Package + " " + r.Mutant.Test.Name
+		seeds := "-"
+		if of := len(r.first().KilledAt); of > 0 {
+			seeds = fmt.Sprintf("%d of %d", r.first().Caught(), of)
 		}
-		if len(r.KilledAt) > 0 {
-			seeds = fmt.Sprintf("%d of %d", r.Caught(), len(r.KilledAt))
-		}
-		if r.Median() > 0 {
-			schedules = fmt.Sprint(r.Median())
-		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n",
-			r.Mutant.ID, r.Verdict, schedules, seeds, by, r.Mutant.What)
+		fmt.Fprintf(table, "%s\t%s\t%s%s\t%s\t%s\n", r.Mutant.ID, r.Verdict,
+			cells(names, r.cell), seeds, r.Mutant.caughtBy(), r.Mutant.What)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -108,31 +109,40 @@ func WriteScoreboard(w io.Writer, results []Result) error {
 	return nil
 }
 
+func cells(names []string, cell func(string) string) string {
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(cell(name) + "\t")
+	}
+	return b.String()
+}
+
 // leastForBlunt is how many base seeds it takes to call a mutant blunt: on fewer it may be chance.
 const leastForBlunt = 5
 
 // decide turns what happened on the base seeds into a verdict: caught takes 19 of 20 of them, all of fewer.
-func (r *Result) decide(schedules int) {
+func (r *Result) decide() {
+	score := r.first()
 	others, most := 0, ""
-	for _, key := range slices.Sorted(maps.Keys(r.Others)) {
-		others += r.Others[key]
-		if most == "" || r.Others[key] > r.Others[most] {
+	for _, key := range slices.Sorted(maps.Keys(score.Others)) {
+		others += score.Others[key]
+		if most == "" || score.Others[key] > score.Others[most] {
 			most = key
 		}
 	}
-	caught, of := r.Caught(), len(r.KilledAt)
+	caught, of := score.Caught(), len(score.KilledAt)
 	switch {
-	case of >= leastForBlunt && !slices.ContainsFunc(r.KilledAt, func(at int) bool { return at != 1 }):
+	case of >= leastForBlunt && !slices.ContainsFunc(score.KilledAt, func(at int) bool { return at != 1 }):
 		r.Verdict = Blunt
 	case caught >= of-of/20:
 		r.Verdict = Caught
 	case others > of-caught-others:
 		r.Verdict = WrongInvariant
 		r.Reason = fmt.Sprintf("%q failed on %d of %d base seeds, and on %d %q never did",
-			most, r.Others[most], of, of-caught, r.Mutant.Invariant)
+			most, score.Others[most], of, of-caught, r.Mutant.Invariant)
 	default:
 		r.Verdict = Survived
 		r.Reason = fmt.Sprintf("%q failed on %d of %d base seeds within %d schedules, something else on %d",
-			r.Mutant.Invariant, caught, of, schedules, others)
+			r.Mutant.Invariant, caught, of, score.Schedules, others)
 	}
 }

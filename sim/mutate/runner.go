@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -18,13 +19,19 @@ type Config struct {
 	Package string // of the scenarios' test, relative to Root; "" is "./scenarios"
 	Test    string // whose subtests are the scenarios; "" is "TestScenarios"
 
-	Bases     int           // base seeds a mutant, at least 1; 0 is 20
-	Seed      uint64        // the first base seed, the others count up from it; 0 is 1
-	Strategy  string        // of sim/explore; "" is the scenarios' own
-	Schedules int           // the most schedules a base seed, at least 1; 0 is 1,000
-	Timeout   time.Duration // of one process; 0 is 2 minutes
-	Shrink    time.Duration // the most time spent on making each failure small; 0 is none
-	Parallel  int           // mutants judged at once, at least 1; 0 is 2: one is built while another runs
+	Bases      int           // base seeds a mutant, at least 1; 0 is 20
+	Seed       uint64        // the first base seed, the others count up from it; 0 is 1
+	Strategies []string      // of sim/explore; "" and none are the scenarios' own; the first one judges
+	Schedules  int           // the most schedules a base seed, at least 1; 0 is 1,000
+	Timeout    time.Duration // of one process; 0 is 2 minutes
+	Shrink     time.Duration // the most time spent on making each failure small; 0 is none
+	Parallel   int           // mutants judged at once, at least 1; 0 is 2: one is built while another runs
+
+	// Resume names a file of what has been measured, by mutant and strategy; it is made if need be. What is
+	// in it is not measured again, what is measured is appended. "" keeps nothing. A mutant whose text, base
+	// seeds
+	// or bound is another one is measured anew; that the program has changed is not seen: remove the file.
+	Resume string
 
 	// Each, if set, is told of every result as it comes, one at a time.
 	Each func(Result)
@@ -33,7 +40,8 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	defaults := Config{
 		Root: ".", Package: "./scenarios", Test: "TestScenarios",
-		Bases: 20, Seed: 1, Schedules: 1000, Timeout: 2 * time.Minute, Parallel: 2, Each: func(Result) {},
+		Bases: 20, Seed: 1, Strategies: []string{""}, Schedules: 1000, Timeout: 2 * time.Minute, Parallel: 2,
+		Each: func(Result) {},
 	}
 	if c.Root != "" {
 		defaults.Root = c.Root
@@ -50,7 +58,10 @@ func (c Config) withDefaults() Config {
 	if c.Seed != 0 {
 		defaults.Seed = c.Seed
 	}
-	defaults.Strategy = c.Strategy // "" stays
+	if len(c.Strategies) > 0 {
+		defaults.Strategies = c.Strategies
+	}
+	defaults.Resume = c.Resume
 	if c.Schedules != 0 {
 		defaults.Schedules = c.Schedules
 	}
@@ -77,8 +88,15 @@ func (c Config) validate() error {
 		return fmt.Errorf("mutate: Config.Parallel is %d, must be at least 1", c.Parallel)
 	case c.Shrink < 0:
 		return fmt.Errorf("mutate: Config.Shrink is %v, must not be negative", c.Shrink)
+	case c.Shrink > 0 && c.Resume != "":
+		return errors.New("mutate: Config.Shrink and Config.Resume exclude each other: shrinking is not kept")
 	case c.Timeout < 0:
 		return fmt.Errorf("mutate: Config.Timeout is %v, must not be negative", c.Timeout)
+	}
+	for i, name := range c.Strategies {
+		if slices.Contains(c.Strategies[:i], name) {
+			return fmt.Errorf("mutate: Config.Strategies has %q twice", name)
+		}
 	}
 	return nil
 }
@@ -101,7 +119,13 @@ func Run(ctx context.Context, config Config, mutants []Mutant) ([]Result, error)
 		return nil, fmt.Errorf("mutate: %w", err)
 	}
 	defer os.RemoveAll(dir)
-	r := &runner{Config: config, dir: dir, untouched: map[string]string{}, sound: map[string]int{}}
+	kept, err := openKept(config.Resume)
+	if err != nil {
+		return nil, fmt.Errorf("mutate: %w", err)
+	}
+	r := &runner{
+		Config: config, dir: dir, kept: kept, untouched: map[string]string{}, sound: map[string]int{},
+	}
 	return r.judgeAll(ctx, mutants)
 }
 
@@ -142,6 +166,7 @@ func (r *runner) tell(result Result) {
 type runner struct {
 	Config
 	dir     string
+	kept    *kept
 	telling sync.Mutex // held while Each is called
 
 	building  sync.Mutex        // held while the untouched program is built
@@ -164,9 +189,16 @@ func (r *runner) nowSound(check string, schedules int) {
 	r.sound[check] = max(r.sound[check], schedules)
 }
 
-// judge applies, builds, vets and runs one mutant.
+// judge applies, builds, vets and runs one mutant, unless all that it would measure is known.
 func (r *runner) judge(ctx context.Context, m Mutant) (Result, error) {
 	result := Result{Mutant: m}
+	if r.kept.all(m, r.Config) {
+		if m.Scenario == "" {
+			result.Verdict = Caught
+			return result, nil
+		}
+		return result, r.byScenario(ctx, &result, "")
+	}
 	dir, err := os.MkdirTemp(r.dir, "mutant")
 	if err != nil {
 		return result, err

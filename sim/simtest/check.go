@@ -68,6 +68,9 @@ type finding struct {
 // tell says what is wrong, as go test shows it under the test's name.
 func (f finding) tell(t *testing.T) {
 	t.Helper()
+	if marks := f.report.TellWatermarks(); marks != "" {
+		t.Log("highest: " + marks)
+	}
 	for _, text := range f.wrong {
 		fmt.Fprint(t.Output(), text)
 		t.Fail()

@@ -23,9 +23,8 @@ func TestCheckPassesWhenEveryScheduleHolds(t *testing.T) {
 
 func TestBudgetGivesEveryScenarioItsLeast(t *testing.T) {
 	hold := func(r *check.Run) { race(r, true) }
-	var scenarios []simtest.Scenario
-	for _, name := range []string{"one", "two", "three"} {
-		scenarios = append(scenarios, simtest.Scenario{Name: name, Body: hold})
+	scenarios := []simtest.Scenario{
+		{Name: "one", Body: hold}, {Name: "two", Body: hold}, {Name: "three", Body: hold},
 	}
 	o := simtest.Options{For: time.Nanosecond, AtLeast: 8}
 	reports := simtest.Budget(t, o, scenarios)

@@ -1,17 +1,25 @@
-// Command mutants puts known bugs back, one at a time, and says which of them the checks catch.
+// Command mutants puts known bugs back, one at a time, and says which of them the checks catch, and how soon.
 //
-//	go run ./sim/mutate/mutants                     all of testdata/mutants
-//	go run ./sim/mutate/mutants -quick F4-stale     one, on few seeds
-//	go run ./sim/mutate/mutants -refresh            propose edits for those that no longer apply
+//	go run ./sim/mutate/mutants                                all of testdata/mutants
+//	go run ./sim/mutate/mutants -quick F4-stale                one, on few seeds
+//	go run ./sim/mutate/mutants -strategies random,pct,pos     by several strategies, side by side
+//	go run ./sim/mutate/mutants -score SCORE.md -resume FILE   as a page; FILE keeps what is measured
+//	go run ./sim/mutate/mutants -against SCORE.md              on few seeds; none may survive, or be much
+//
+// slower
+//
+//	go run ./sim/mutate/mutants -refresh                       propose edits for those that no longer apply
 //
 // It works for any module with a scenario test on sim/simtest: -root, -dir, -package and -test say where
 // things are. Exit codes: 0 all caught (blunt ones are listed, and do not count); 1 one survived, was caught
-// by something else than what it names, or no longer applies or builds; 2 bad usage; 3 the runner itself
-// failed.
+// by something else than what it names or much later than the page says, or no longer applies or builds; 2
+// bad usage; 3 the runner itself failed.
 package main
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -19,6 +27,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/windtunnel/windtunnel/sim/mutate"
@@ -31,58 +40,137 @@ func main() {
 	os.Exit(code)
 }
 
-func run(ctx context.Context, args []string, out, problems io.Writer) int {
+// importPath is what go run takes, in this module and in those that require it.
+const importPath = "github.com/windtunnel/windtunnel/sim/mutate/mutants"
+
+// options is what the flags say.
+type options struct {
+	config  mutate.Config
+	dir     string // of the mutants, relative to the root
+	quick   bool
+	refresh bool
+	score   string // the page to write
+	against string // the page to compare with
+	ids     []string
+}
+
+func parse(args []string, problems io.Writer) (o options, err error) {
 	flags := flag.NewFlagSet("mutants", flag.ContinueOnError)
 	flags.SetOutput(problems)
-	root := flags.String("root", ".", "folder of the program's go.mod")
-	dir := flags.String("dir", "testdata/mutants", "folder of the mutants, relative to the root")
-	packagePath := flags.String("package", "./scenarios", "the scenarios' test package, relative to the root")
-	test := flags.String("test", "TestScenarios", "the test whose subtests are the scenarios")
-	bases := flags.Int("bases", 20, "base seeds a mutant")
-	schedules := flags.Int("schedules", 1000, "the most schedules a base seed")
-	seed := flags.Uint64("seed", 1, "the first base seed")
-	strategy := flags.String("strategy", "", "how choices are made; empty: the scenarios' own")
-	timeout := flags.Duration("timeout", 2*time.Minute, "the most time of one process")
-	quick := flags.Bool("quick", false, "3 base seeds of 300 schedules")
-	shrink := flags.Duration("shrink", 0, "shrink each failure for so long, and say how small they got")
-	refresh := flags.Bool("refresh", false, "rewrite the files of mutants that no longer apply, for review")
+	c := &o.config
+	flags.StringVar(&c.Root, "root", ".", "folder of the program's go.mod")
+	flags.StringVar(&o.dir, "dir", "testdata/mutants", "folder of the mutants, relative to the root")
+	flags.StringVar(&c.Package, "package", "./scenarios", "the scenarios' test package, relative to the root")
+	flags.StringVar(&c.Test, "test", "TestScenarios", "the test whose subtests are the scenarios")
+	flags.IntVar(&c.Bases, "bases", 20, "base seeds a mutant")
+	flags.IntVar(&c.Schedules, "schedules", 1000, "the most schedules a base seed")
+	flags.Uint64Var(&c.Seed, "seed", 1, "the first base seed")
+	strategies := flags.String("strategies", "",
+		"how choices are made, with commas between; the first one judges; empty: the scenarios' own")
+	flags.DurationVar(&c.Timeout, "timeout", 2*time.Minute, "the most time of one process")
+	flags.BoolVar(&o.quick, "quick", false, fmt.Sprintf("%d base seeds", mutate.QuickBases))
+	flags.DurationVar(&c.Shrink, "shrink", 0, "shrink each failure for so long, and say how small they got")
+	flags.StringVar(&c.Resume, "resume", "", "file of what has been measured: it is not measured again")
+	flags.StringVar(&o.score, "score", "", "write the result to this page")
+	flags.StringVar(&o.against, "against", "",
+		"judge quickly, and compare with this page; what looks bad is judged again on all base seeds")
+	flags.BoolVar(&o.refresh, "refresh", false,
+		"rewrite the files of mutants that no longer apply, for review")
 	flags.Usage = func() {
 		fmt.Fprintln(problems, "usage: mutants [flags] [ID...]")
 		flags.PrintDefaults()
 	}
 	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if *strategies != "" {
+		c.Strategies = strings.Split(*strategies, ",")
+	}
+	if o.quick {
+		c.Bases = mutate.QuickBases
+	}
+	c.Each = func(r mutate.Result) { fmt.Fprintf(problems, "%s: %s\n", r.Mutant.ID, r.Verdict) }
+	o.ids = flags.Args()
+	if o.quick && o.against != "" {
+		err = errors.New(
+			"mutants: -against is quick by itself, and needs its base seeds where something looks bad")
+		fmt.Fprintln(problems, err)
+	}
+	return o, err
+}
+
+func run(ctx context.Context, args []string, out, problems io.Writer) int {
+	o, err := parse(args, problems)
+	if err != nil {
 		return 2
 	}
-	if *quick {
-		*bases, *schedules = 3, 300
-	}
-	folder := filepath.Join(*root, filepath.FromSlash(*dir))
-	mutants, err := load(folder, flags.Args())
+	folder := filepath.Join(o.config.Root, filepath.FromSlash(o.dir))
+	mutants, err := load(folder, o.ids)
 	if err != nil {
 		fmt.Fprintln(problems, err)
 		return 2
 	}
-	if *refresh {
-		return propose(*root, folder, mutants, out, problems)
+	if o.refresh {
+		return propose(o.config.Root, folder, mutants, out, problems)
 	}
-	results, err := mutate.Run(ctx, mutate.Config{
-		Root: *root, Package: *packagePath, Test: *test,
-		Bases: *bases, Seed: *seed, Strategy: *strategy, Schedules: *schedules,
-		Timeout: *timeout, Shrink: *shrink,
-		Each: func(r mutate.Result) { fmt.Fprintf(problems, "%s: %s\n", r.Mutant.ID, r.Verdict) },
-	}, mutants)
+	if o.against != "" {
+		return compare(ctx, o, mutants, out, problems)
+	}
+	results, err := mutate.Run(ctx, o.config, mutants)
 	if err != nil {
 		fmt.Fprintln(problems, err)
 		return 3
 	}
-	if *shrink > 0 {
+	if o.config.Shrink > 0 {
 		if err := mutate.WriteShrinking(out, results); err != nil {
 			fmt.Fprintln(problems, err)
 			return 3
 		}
 		fmt.Fprintln(out)
 	}
+	if o.score != "" {
+		command := "go run " + importPath + " " + strings.Join(args, " ")
+		if err := writeScore(o.score, results, command); err != nil {
+			fmt.Fprintln(problems, err)
+			return 3
+		}
+	}
 	return conclude(results, out, problems)
+}
+
+func writeScore(name string, results []mutate.Result, command string) error {
+	var page bytes.Buffer
+	if err := mutate.WriteScore(&page, results, command); err != nil {
+		return err
+	}
+	return os.WriteFile(name, page.Bytes(), 0o644)
+}
+
+// compare judges quickly, against a page that was written before.
+func compare(ctx context.Context, o options, mutants []mutate.Mutant, out, problems io.Writer) int {
+	page, err := os.Open(o.against)
+	if err != nil {
+		fmt.Fprintf(problems, "mutants: nothing to compare with: %v\n", err)
+		return 2
+	}
+	defer page.Close()
+	record, err := mutate.ReadRecord(page)
+	if err != nil {
+		fmt.Fprintf(problems, "mutants: %s: %v\n", o.against, err)
+		return 2
+	}
+	results, err := mutate.RunAgainst(ctx, o.config, mutants, record)
+	if err != nil {
+		fmt.Fprintln(problems, err)
+		return 3
+	}
+	code := conclude(results, out, problems)
+	if len(o.ids) == 0 {
+		for _, sentence := range record.Stale(mutants) {
+			fmt.Fprintf(out, "%s is stale: %s: regenerate it (make score)\n", o.against, sentence)
+		}
+	}
+	return code
 }
 
 // load reads the mutants, all or those that are named.

@@ -28,6 +28,10 @@ func mixed() campaign.Result {
 				Scenario: "stale-level", Runs: 53, Virtual: time.Minute,
 				Reached: []explore.Count{{Name: "level rose", Times: 3}},
 				Faults:  []explore.Fault{{Kind: "loss", Injected: 9, Biting: 4}, {Kind: "cut", Injected: 2}},
+				Watermarks: []explore.Highest{
+					{Watermark: explore.Watermark{Name: "lateness, ms", Value: 40}, Seed: 9, Index: 3},
+					{Watermark: explore.Watermark{Name: "queued", Value: 2}, Seed: 7},
+				},
 			},
 			Demands: explore.Demands{
 				Sometimes: []string{"level rose", "level | fell"}, Faults: []string{"cut"},
@@ -143,6 +147,7 @@ func TestTableNamesWhatNeverHappened(t *testing.T) {
 		"stale-level: fault \"cut\" never did anything: injected 2 times, bit 0\n")
 	require.Contains(t, b.String(), "stale-level, 53 runs\n  reached       level rose 3\n")
 	require.Contains(t, b.String(), "\n  injected/bit  loss 9/4, cut 2/0\n")
+	require.Contains(t, b.String(), "stale-level: highest: lateness, ms 40 (seed 9); queued 2 (seed 7)\n")
 	require.Contains(t, b.String(), "failures: 3\n")
 }
 

@@ -36,6 +36,11 @@ func Table(out io.Writer, r Result) {
 			fmt.Fprintf(out, "%s: %s\n", s.Scenario, what)
 		}
 	}
+	for _, s := range r.Scenarios {
+		if marks := s.TellWatermarks(); marks != "" {
+			fmt.Fprintf(out, "%s: highest: %s\n", s.Scenario, marks)
+		}
+	}
 	fmt.Fprintln(out, totals(r))
 }
 
