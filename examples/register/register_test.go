@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -16,25 +15,10 @@ import (
 	"github.com/windtunnel/windtunnel/examples/register"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/check/model"
 	"github.com/windtunnel/windtunnel/sim/choice"
 	"github.com/windtunnel/windtunnel/sim/simtest"
 )
-
-// write is the input of a write; the input of a read is nil, and its output what it read.
-type write struct{ value string }
-
-// oneValue is what a history is judged by: a single value that all clients see.
-func oneValue() porcupine.Model {
-	return porcupine.Model{
-		Init: func() any { return "" },
-		Step: func(state, input, output any) (bool, any) {
-			if in, ok := input.(write); ok {
-				return true, in.value
-			}
-			return output == state, state
-		},
-	}
-}
 
 const linearizable = "linearizable register"
 
@@ -68,22 +52,19 @@ func (f flash) Save(ctx context.Context, state register.State) error {
 	return err
 }
 
-// boot starts a replica and whatever it takes for clients to reach it.
-func boot(env core.Env, name, network string, members []register.Member, disk register.Disk) error {
-	peers, err := env.Listen(network, name+":1")
-	if err != nil {
-		return err
-	}
+// offer makes a server that speaks to its like through peers, and whatever it takes for clients to reach it.
+func offer(env core.Env, name string, peers core.Endpoint, clients string, members []register.Member,
+	disk register.Disk) (*register.Server, core.Address, error) {
 	server, err := register.NewServer(env, name, members, peers, disk)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
-	calls, err := listen(env, name+":2", server.Offer)
+	calls, err := listen(env, clients, server.Offer)
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	env.Go("rpc", func() { _ = calls.Serve(env.Context()) })
-	return server.Run(env.Context())
+	return server, calls.Addr(), nil
 }
 
 func listen(env core.Env, address string, offer func(*rpc.Node)) (*rpc.Node, error) {
@@ -112,7 +93,7 @@ type said string
 func (s said) AppendText(b []byte) []byte { return append(b, s...) }
 
 func (c asked) read(server string) error {
-	op := c.history.Call(c.number, nil)
+	op := c.history.Call(c.number, model.Read{})
 	c.env.Note(said("reads"))
 	value, err := c.Client.Read(c.env.Context(), core.Address(server+":2"))
 	if err != nil {
@@ -125,7 +106,7 @@ func (c asked) read(server string) error {
 }
 
 func (c asked) write(server string, value string) error {
-	op := c.history.Call(c.number, write{value})
+	op := c.history.Call(c.number, model.Write[string]{Value: value})
 	c.env.Note(said("writes " + value))
 	err := c.Client.Write(c.env.Context(), core.Address(server+":2"), value)
 	switch {
@@ -160,7 +141,11 @@ func readsAndWrites(faults sim.Faults) func(r *check.Run) {
 			kept := new(register.State)
 			w.AddNode(name, func(env core.Env) {
 				fails := func(after time.Duration) { powerFails(w, w.Node(name), after, risk) }
-				err := boot(env, name, network, members, flash{env, sync, fails, kept})
+				peers, err := env.Listen(network, name+":1")
+				require.NoError(r, err)
+				server, _, err := offer(env, name, peers, name+":2", members, flash{env, sync, fails, kept})
+				require.NoError(r, err)
+				err = server.Run(env.Context())
 				require.Error(r, env.Context().Err(), "%s: %v", name, err)
 			})
 		}
@@ -182,7 +167,7 @@ func readsAndWrites(faults sim.Faults) func(r *check.Run) {
 		}
 		require.NoError(r, w.Inject(faults))
 		w.Run()
-		r.Linearizable(linearizable, oneValue(), history, time.Minute)
+		r.Linearizable(linearizable, model.Register(""), history, time.Minute)
 	}
 }
 
