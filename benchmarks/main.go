@@ -42,6 +42,7 @@ func sections() []section {
 		{"Growth of the cluster", measureGrowth},
 		{"Transport and calls", measureTransport},
 		{"Collector", measureCollector},
+		{"Histories", measureHistory},
 		{"Gate over TCP", measureGate},
 	}
 }

@@ -78,9 +78,8 @@ type Faults struct {
 	// Required, from 1 to as many as are named, if any are; World.Core tells which stay.
 	Core int
 	// No fault begins before StartAfter; at Until all that is broken is healed, and what is down boots again,
-	// but for crashes for good, what is left of a core, and nodes that take longer to stop (FaultsEnd). Both
-	// count from Inject.
-	// Until 0 means 60 s after StartAfter; at most 24 h.
+	// but for crashes for good, what a core is left without, and nodes that take longer to stop (FaultsEnd).
+	// Both count from Inject. Until 0 means 60 s after StartAfter; at most 24 h.
 	StartAfter, Until time.Duration
 	// Intensity is how many slots the time is cut into for each kind. Every second slot, on average, has an
 	// episode, which lasts from 1/146 to 7/8 of it. 1 to 100; 0 means 4.

@@ -44,8 +44,8 @@ func (s *Server) do(ctx context.Context, request *request) (*Value, error) {
 }
 
 // Client reads and writes through the server that it is told, any of them. It tries nothing twice: a write
-// that
-// is tried again is two writes, and the second may bring a value back that somebody else has overwritten.
+// that is tried again is two writes, and the second may bring a value back that somebody else has
+// overwritten.
 type Client struct{ node *rpc.Node }
 
 // NewClient returns a client that calls from the node.

@@ -16,7 +16,7 @@ import (
 )
 
 func TestSeenEffectOfACallWithoutAnswerHappenedByThen(t *testing.T) {
-	for told, want := range map[bool]check.Verdict{false: check.Ok, true: check.Illegal} {
+	for told, want := range map[bool]check.Judgement{false: check.Ok, true: check.Illegal} {
 		h := check.NewHistory(nil)
 		op := h.Call(0, write{1})
 		if told {
@@ -38,7 +38,7 @@ func TestLostEffectIsNotHidden(t *testing.T) {
 }
 
 func TestCallThatNeverTookEffectIsSeenByNobody(t *testing.T) {
-	for resolved, want := range map[bool]check.Verdict{false: check.Ok, true: check.Illegal} {
+	for resolved, want := range map[bool]check.Judgement{false: check.Ok, true: check.Illegal} {
 		h := check.NewHistory(nil)
 		h.Call(0, write{1})
 		h.Call(1, read{}).Return(1)

@@ -128,7 +128,7 @@ func TestKeptRunKeepsWhatWasJudged(t *testing.T) {
 	require.Len(t, o.Judged, 1)
 	judged := o.Judged[0]
 	assert.Equal(t, "the register", judged.Name)
-	assert.Equal(t, check.Ok, judged.Verdict)
+	assert.Equal(t, check.Ok, judged.Judgement)
 	require.Len(t, judged.Operations, 3)
 	first := judged.Operations[0]
 	assert.Equal(t, write{1}, first.Input)

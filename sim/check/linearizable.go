@@ -9,10 +9,10 @@ import (
 	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
-// Verdict is what a linearizability check came to.
-type Verdict = explore.Judgement
+// Judgement is what a linearizability check came to.
+type Judgement = explore.Judgement
 
-// The verdicts. Unknown is neither of the others and is never reported as one of them.
+// The judgements. Unknown is neither of the others and is never reported as one of them.
 const (
 	Ok      = explore.Linearizable    // some order of the operations explains every answer
 	Illegal = explore.NotLinearizable // none does
@@ -23,7 +23,7 @@ const (
 // operations were seen to take effect, which takes time in proportion to the history, and asks porcupine,
 // which tries orders, only if that does not explain it. timeout is real time, for porcupine, and zero means
 // without bound; call it outside a World, after its run.
-func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verdict {
+func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Judgement {
 	operations, contradicted := h.checked()
 	switch {
 	case contradicted != nil:
@@ -43,12 +43,12 @@ func Linearizable(model porcupine.Model, h *History, timeout time.Duration) Verd
 // Linearizable judges a history under a name that says what it is of ("the job registry"). An illegal one
 // fails the run with that name as an invariant's; one that was not decided in time is reported as unknown. A
 // run that keeps its trace keeps what was judged, too. Call it in the body, after the World has run.
-func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeout time.Duration) Verdict {
-	verdict := Linearizable(model, h, timeout)
+func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeout time.Duration) Judgement {
+	judgement := Linearizable(model, h, timeout)
 	if r.keep != 0 {
-		r.keepJudged(name, model, h, verdict)
+		r.keepJudged(name, model, h, judgement)
 	}
-	switch verdict {
+	switch judgement {
 	case Illegal:
 		r.fail(&explore.Failure{Key: name, Invariant: true, Message: unexplained(h)})
 	case Unknown:
@@ -56,11 +56,11 @@ func (r *Run) Linearizable(name string, model porcupine.Model, h *History, timeo
 		r.unknown = append(r.unknown, name)
 		r.mu.Unlock()
 	}
-	return verdict
+	return judgement
 }
 
-func (r *Run) keepJudged(name string, model porcupine.Model, h *History, verdict Verdict) {
-	judged := explore.Judged{Name: name, Verdict: verdict, Model: model, Operations: h.Operations()}
+func (r *Run) keepJudged(name string, model porcupine.Model, h *History, judgement Judgement) {
+	judged := explore.Judged{Name: name, Judgement: judgement, Model: model, Operations: h.Operations()}
 	judged.Checked, _ = h.checked()
 	r.mu.Lock()
 	defer r.mu.Unlock()

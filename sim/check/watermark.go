@@ -8,8 +8,7 @@ import (
 )
 
 // Watermark says that something stands at value; the run's largest is kept: how full a queue was, how late a
-// message. The name has the unit. It shows how near the runs came to a bound, and a guided search goes where
-// a watermark was passed.
+// message. The name has the unit. It shows how near the runs came to a bound.
 func (r *Run) Watermark(name string, value int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

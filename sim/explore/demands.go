@@ -18,10 +18,8 @@ type Demands struct {
 // to anybody, and what must become true in the end and was never judged, which needs no demand.
 func (d Demands) Unmet(r Report) []string {
 	var unmet []string
-	for _, state := range d.Sometimes {
-		if r.reached(state) == 0 {
-			unmet = append(unmet, fmt.Sprintf("%q was never reached", state))
-		}
+	for _, state := range d.Never(r) {
+		unmet = append(unmet, fmt.Sprintf("%q was never reached", state))
 	}
 	for _, kind := range d.Faults {
 		if f := r.fault(kind); f.Biting == 0 {
@@ -34,6 +32,13 @@ func (d Demands) Unmet(r Report) []string {
 		}
 	}
 	return unmet
+}
+
+// Never lists the states of Sometimes that no run of a report came to.
+func (d Demands) Never(r Report) []string {
+	return slices.DeleteFunc(slices.Clone(d.Sometimes), func(state string) bool {
+		return r.reached(state) > 0
+	})
 }
 
 func (r Report) reached(state string) uint64 {
@@ -105,12 +110,10 @@ func TellDemands(reports []Report, demands []Demands) string {
 }
 
 func (d Demands) tell(b *strings.Builder, r Report) {
-	var reached, never, faults, eventually []string
+	var reached, faults, eventually []string
 	for _, state := range d.Sometimes {
 		if times := r.reached(state); times > 0 {
 			reached = append(reached, fmt.Sprintf("%s %d", state, times))
-		} else {
-			never = append(never, state)
 		}
 	}
 	for _, f := range r.Faults {
@@ -125,7 +128,7 @@ func (d Demands) tell(b *strings.Builder, r Report) {
 		eventually = append(eventually, e.Name+": "+e.text())
 	}
 	tellList(b, "reached", reached)
-	tellList(b, "never", never)
+	tellList(b, "never", d.Never(r))
 	tellList(b, "injected/bit", faults)
 	tellList(b, "eventually", eventually)
 }

@@ -9,7 +9,7 @@ import (
 // Judged is a history of a run whose linearizability was checked.
 type Judged struct {
 	Name       string // says what it is of ("the job registry"); several may have one name
-	Verdict    Judgement
+	Judgement  Judgement
 	Model      porcupine.Model
 	Operations []trace.Operation // in the order called
 	// Checked is what was asked of Model: Operations without those that did not happen, with ends for those

@@ -131,9 +131,8 @@ type hunter struct {
 
 // hunt runs schedules from one base seed until the named invariant fails, and returns how many that took; 0
 // when it never did, with what failed instead, if anything. Where something else fails first it goes on
-// behind
-// that, with a base of its own. The mutant runs first: how far it got says how far the untouched program has
-// to pass.
+// behind that, with a base of its own. The mutant runs first: how far it got says how far the untouched
+// program has to pass.
 func (h hunter) hunt(ctx context.Context, seed uint64) (at int, other string, err error) {
 	m := h.result.Mutant
 	for turn, tried := uint64(0), 0; turn < mostTurns && tried < h.Schedules; turn++ {

@@ -33,8 +33,13 @@
 // A scenario's mutant is judged on many base seeds, 20 unless told otherwise. On each, schedules run until
 // the named invariant fails, 1,000 at most, and the untouched program must pass the same ones. Something else
 // that fails first is passed over, but its schedules count. Caught means on at least 19 of 20 seeds, on all
-// when there are fewer; the score is the median of the schedules. A mutant that dies on the first schedule of
-// every seed, of five at least, is blunt: anything would catch it, so it proves nothing.
+// when there are fewer. A mutant that dies on the first schedule of every seed, of five at least, is blunt:
+// anything would catch it, so it proves nothing.
+//
+// Its score is how many schedules that took, median and 95th percentile, by each strategy that is asked for;
+// the first one judges. WriteScore makes a page of the scores, and RunAgainst compares with one: a median of
+// more than four times the recorded one fails the suite like a survivor. Measuring many mutants takes long;
+// what is measured is kept in the file that Config.Resume names, and an interrupted run goes on from there.
 //
 // The binaries are the package's own, by go test -c; sim/simtest's flags -sim.seed, -sim.seeds,
 // -sim.strategy, -sim.out, -sim.shrink and -sim.report are all that the runner asks of them. They run in an

@@ -29,8 +29,8 @@ type Config struct {
 
 	// Resume names a file of what has been measured, by mutant and strategy; it is made if need be. What is
 	// in it is not measured again, what is measured is appended. "" keeps nothing. A mutant whose text, base
-	// seeds
-	// or bound is another one is measured anew; that the program has changed is not seen: remove the file.
+	// seeds or bound is another one is measured anew; that the program has changed is not seen: remove the
+	// file.
 	Resume string
 
 	// Each, if set, is told of every result as it comes, one at a time.

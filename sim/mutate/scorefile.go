@@ -9,9 +9,8 @@ import (
 )
 
 // WriteScore writes what a suite is worth, as a page in Markdown that ReadRecord reads again: for every
-// mutant
-// and strategy median and 95th percentile, the hardest mutants first, and what each strategy finds of all of
-// them. Command is the one that writes the page.
+// mutant and strategy median and 95th percentile, the hardest mutants first, and what each strategy finds of
+// all of them. Command is the one that writes the page.
 func WriteScore(w io.Writer, results []Result, command string) error {
 	var measured, tested []Result
 	for _, r := range results {

@@ -4,10 +4,7 @@
 //	go run ./sim/mutate/mutants -quick F4-stale                one, on few seeds
 //	go run ./sim/mutate/mutants -strategies random,pct,pos     by several strategies, side by side
 //	go run ./sim/mutate/mutants -score SCORE.md -resume FILE   as a page; FILE keeps what is measured
-//	go run ./sim/mutate/mutants -against SCORE.md              on few seeds; none may survive, or be much
-//
-// slower
-//
+//	go run ./sim/mutate/mutants -against SCORE.md              on few seeds; none much slower than the page
 //	go run ./sim/mutate/mutants -refresh                       propose edits for those that no longer apply
 //
 // It works for any module with a scenario test on sim/simtest: -root, -dir, -package and -test say where
@@ -30,6 +27,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/windtunnel/windtunnel/sim/explore"
 	"github.com/windtunnel/windtunnel/sim/mutate"
 )
 
@@ -85,6 +83,12 @@ func parse(args []string, problems io.Writer) (o options, err error) {
 	}
 	if *strategies != "" {
 		c.Strategies = strings.Split(*strategies, ",")
+	}
+	for _, name := range c.Strategies {
+		if _, err := explore.StrategyNamed(name); err != nil {
+			fmt.Fprintln(problems, "mutants: -strategies:", err)
+			return o, err
+		}
 	}
 	if o.quick {
 		c.Bases = mutate.QuickBases

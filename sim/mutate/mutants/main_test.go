@@ -35,6 +35,9 @@ func TestTheExitCodeSaysWhetherAllWereCaught(t *testing.T) {
 	require.Equal(t, 2, code)
 	code, _, _ = mutants(t, "-nonsense")
 	require.Equal(t, 2, code)
+	code, _, problems = mutants(t, "-strategies", "random,luck")
+	require.Equal(t, 2, code)
+	require.Contains(t, problems, `mutants: -strategies: unknown strategy "luck"; there are random, `)
 }
 
 func TestRefreshRewritesTheFileForReview(t *testing.T) {

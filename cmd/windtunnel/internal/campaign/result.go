@@ -48,13 +48,6 @@ func (r Result) Failed() bool {
 	return failures > 0
 }
 
-// never lists the states that no run came to, of those that must be reached.
-func (s Scenario) never() []string {
-	return slices.DeleteFunc(slices.Clone(s.Demands.Sometimes), func(state string) bool {
-		return slices.ContainsFunc(s.Reached, func(c explore.Count) bool { return c.Name == state })
-	})
-}
-
 // faults is how many were injected, and how many did something to somebody.
 func (s Scenario) faults() (injected, biting uint64) {
 	for _, f := range s.Faults {

@@ -54,9 +54,10 @@ func row(s Scenario) []string {
 	if s.Diverged != nil {
 		failures++
 	}
+	named := len(s.Demands.Sometimes)
 	return []string{
 		s.Scenario, fmt.Sprint(s.Runs), fmt.Sprintf("%.1f", s.Virtual.Minutes()),
-		fmt.Sprintf("%d of %d", len(s.Demands.Sometimes)-len(s.never()), len(s.Demands.Sometimes)),
+		fmt.Sprintf("%d of %d", named-len(s.Demands.Never(s.Report)), named),
 		fmt.Sprint(injected), fmt.Sprint(biting), fmt.Sprint(failures),
 	}
 }
