@@ -209,23 +209,25 @@ func chosenScenarios(names []string) ([]*scenarios.Scenario, error) {
 	return chosen, nil
 }
 
-// nearScenarios names the scenarios that share a word with name; all when none does.
+// nearScenarios names the scenarios that share a word with name, or have a longer or shorter one; it says
+// where all are listed, which are too many to name.
 func nearScenarios(all []*scenarios.Scenario, name string) string {
-	words := strings.Split(name, "-")
-	var near, known []string
+	shared := func(word string) bool {
+		return slices.ContainsFunc(strings.Split(name, "-"), func(given string) bool {
+			return given != "" && (strings.HasPrefix(word, given) || strings.HasPrefix(given, word))
+		})
+	}
+	var near []string
 	for _, s := range all {
-		known = append(known, s.ID)
-		shared := func(word string) bool { return slices.Contains(words, word) }
 		if slices.ContainsFunc(strings.Split(s.ID, "-"), shared) {
 			near = append(near, s.ID)
 		}
 	}
+	told := fmt.Sprintf("`windtunnel scenarios` lists all %d", len(all))
 	if len(near) > 0 {
-		return fmt.Sprintf("near it are %s; `windtunnel scenarios` lists all %d",
-			strings.Join(near, ", "), len(all))
+		told = "near it are " + strings.Join(near, ", ") + "; " + told
 	}
-	slices.Sort(known)
-	return "there are: " + strings.Join(known, ", ")
+	return told
 }
 
 // printRun prints a run as a line of JSON.

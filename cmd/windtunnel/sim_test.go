@@ -54,7 +54,10 @@ func TestDoctorFindsNothingWhereASeedIsOneTrace(t *testing.T) {
 
 	code, _, problems = windtunnel(t, "doctor", "nothing")
 	require.Equal(t, 2, code)
-	require.Contains(t, problems, "there are: ")
+	require.Regexp(t, `no scenario "nothing"; .windtunnel scenarios. lists all \d+\n$`, problems)
+	code, _, problems = windtunnel(t, "sim", "everythin")
+	require.Equal(t, 2, code)
+	require.Contains(t, problems, `no scenario "everythin"; near it are everything; `)
 	code, _, problems = windtunnel(t, "doctor", "manger-leaves")
 	require.Equal(t, 2, code)
 	require.Contains(t, problems, `no scenario "manger-leaves"; near it are submits-and-leaves, `+

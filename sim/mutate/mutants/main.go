@@ -154,7 +154,7 @@ func writeScore(name string, results []mutate.Result, command string) error {
 func compare(ctx context.Context, o options, mutants []mutate.Mutant, out, problems io.Writer) int {
 	page, err := os.Open(o.against)
 	if err != nil {
-		fmt.Fprintf(problems, "mutants: nothing to compare with: %v\n", err)
+		fmt.Fprintf(problems, "mutants: nothing to compare with: %v; -score writes such a page\n", err)
 		return 2
 	}
 	defer page.Close()
