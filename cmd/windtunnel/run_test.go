@@ -152,7 +152,7 @@ func TestMistakesAreToldBeforeAnythingStarts(t *testing.T) {
 			"--gate", "127.0.0.1:1", "--connect", "300ms"}, 3, "127.0.0.1:1"},
 		"address in use":   {[]string{"gate", "--listen", taken}, 3, "in use"},
 		"unknown flag":     {[]string{"gate", "--config", config}, 2, "listne"},
-		"unknown scenario": {[]string{"sim", "nothing"}, 2, "everything"},
+		"unknown scenario": {[]string{"sim", "nothing"}, 2, "`windtunnel scenarios` lists all"},
 		"unknown strategy": {[]string{"sim", "--strategy", "luck"}, 2, "random"},
 		"no failure file":  {[]string{"replay", "missing.json"}, 2, "missing.json"},
 	} {
