@@ -323,6 +323,24 @@ func TestAJobThatFindsNoRoomShowsItsPlaceAndGoesInItsTurn(t *testing.T) {
 	})
 }
 
+// A refusal that arrives just as the job ends must not have its start wait in the queue again.
+func TestNoStartWaitsForAJobThatHasEnded(t *testing.T) {
+	simtest.CheckWith(t, simtest.Options{Seeds: 1000}, func(r *check.Run) {
+		const half = time.Millisecond / 2 // what a message takes
+		later := half * time.Duration(check.Draw(r, "halves of a millisecond", 0, 2, 3, 4, 5, 6, 7, 8, 9, 10))
+		play(r, nil, func(s *stage) {
+			s.sleep(200 * time.Millisecond) // a gate may boot late
+			s.full = true
+			due := s.env.Now().Add(2*time.Second + later)
+			s.hesitates = func() { s.sleep(due.Sub(s.env.Now())) }
+			s.submit("k", func(spec *protocol.JobSpec) { spec.Deadline = 2 * time.Second })
+			s.sleep(3 * time.Second)
+			require.Equal(r, protocol.JobTimeout, s.states[len(s.states)-1].To)
+			require.Empty(r, s.waits)
+		})
+	})
+}
+
 // say has the worker's entries reach the gate: n requests in one entry.
 func (s *stage) say(stream stats.Stream, number, before, n uint64) {
 	var sketch stats.Sketch

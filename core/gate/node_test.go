@@ -2,6 +2,7 @@ package gate
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -41,7 +42,10 @@ type stage struct {
 	ended      []protocol.JobEnd
 	adopted    []protocol.Adopt
 	extended   []protocol.Extend
-	full       bool // it has no room
+	full       bool   // it has no room
+	hesitates  func() // before it says so; nil: it says so at once
+
+	waits []fact.StartQueued // of jobs that had ended
 
 	final *protocol.JobResult // the newest that was pushed
 }
@@ -58,6 +62,12 @@ func play(r *check.Run, change func(*Config), script func(s *stage)) {
 			s.closes = append(s.closes, f)
 		case fact.Ended:
 			s.ends = append(s.ends, f)
+		case fact.StartQueued:
+			if slices.ContainsFunc(s.states, func(state fact.State) bool {
+				return state.Job == f.Job && state.To.Terminal()
+			}) {
+				s.waits = append(s.waits, f)
+			}
 		}
 	})
 	s.gate = w.AddNode("g", func(env core.Env) {
@@ -90,7 +100,7 @@ func (s *stage) handle() {
 		func(_ core.Address, in *protocol.Dispatch, r rpc.Responder) {
 			s.dispatched = append(s.dispatched, *in)
 			if s.full {
-				r.Fail(rpc.Errorf(rpc.Busy, "no room"))
+				s.refuse(r)
 				return
 			}
 			r.Reply(&protocol.Split{Shards: []protocol.Shard{
@@ -129,6 +139,18 @@ func (s *stage) handle() {
 			}
 		}
 		r.Reply(&protocol.PushTaken{Through: last})
+	})
+}
+
+// refuse says that there is no room.
+func (s *stage) refuse(r rpc.Responder) {
+	if s.hesitates == nil {
+		r.Fail(rpc.Errorf(rpc.Busy, "no room"))
+		return
+	}
+	s.env.Go("refuse", func() {
+		s.hesitates()
+		r.Fail(rpc.Errorf(rpc.Busy, "no room"))
 	})
 }
 

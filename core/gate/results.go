@@ -201,6 +201,7 @@ func (j *job) end() {
 	}
 	j.ended = j.gate.env.Now()
 	j.stopping.Store(true)
+	j.dropStarts() // before others run: a datacenter's refusal would line a start up again
 	j.flush()
 	j.moveTo(state, reason)
 	j.publishResult()
@@ -208,7 +209,6 @@ func (j *job) end() {
 	if j.ending == nil {
 		j.tellEnd(state)
 	}
-	j.dropStarts()
 	j.gate.change(func(q *queue) {
 		for _, h := range q.release(j) {
 			j.gate.env.Note(fact.TargetFreed{Job: j.id, Target: h.target})
