@@ -35,9 +35,10 @@ func everything() *Scenario {
 		},
 		Body: func(s *Stage) {
 			var known []followable
+			does := s.operations()
 			for i := range s.Shape.Clients {
 				s.Client(i, func(env core.Env, c *client.Client) {
-					a := &anybody{s, env, c, i, &known, map[string]bool{}}
+					a := &anybody{s, env, c, i, &known, map[string]bool{}, does}
 					a.play()
 				})
 			}

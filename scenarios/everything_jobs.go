@@ -25,6 +25,36 @@ type anybody struct {
 	i        int
 	known    *[]followable
 	followed map[string]bool
+	does     []operation
+}
+
+// operation is a kind of what clients do beside submitting plain jobs one after another; a run is about some.
+type operation string
+
+// The kinds that a run draws from.
+const (
+	withDependencies operation = "dependencies"
+	withPriorities   operation = "priorities"
+	withOwnTargets   operation = "targets of their own"
+	withDeadlines    operation = "deadlines"
+	withPolicies     operation = "policies for lost workers"
+	withCancels      operation = "cancels"
+	withFollowers    operation = "followers"
+	withCompany      operation = "jobs together"
+)
+
+// operations draws the kinds of this run.
+func (s *Stage) operations() []operation {
+	return check.Swarm(s.Run, "clients' operations", withDependencies, withPriorities, withOwnTargets,
+		withDeadlines, withPolicies, withCancels, withFollowers, withCompany)
+}
+
+// sometimes draws one of the values where the run is about this kind, and is the first one where it is not.
+func sometimes[T any](a *anybody, kind operation, name string, values ...T) T {
+	if !slices.Contains(a.does, kind) {
+		return values[0]
+	}
+	return check.Draw(a.Run, name, values...)
 }
 
 // play submits a few jobs, one after another or together, and waits for all.
@@ -45,7 +75,7 @@ func (a *anybody) play() {
 		a.readStatus(a.env, a.client, session.Job(), every)
 		a.endSome(session.Job(), label)
 		a.followAnother(label)
-		if check.Draw(a.Run, label+" is waited for", true, false) {
+		if sometimes(a, withCompany, label+" is waited for", true, false) {
 			a.await(a.env, session, longEnough)
 		}
 		a.sleep(a.env, check.Draw(a.Run, label+" pause", 0, time.Second))
@@ -65,18 +95,18 @@ func (a *anybody) randomJob(name, label string) protocol.JobSpec {
 	duration := check.Draw(a.Run, label+" duration", 2*time.Second, time.Second, 5*time.Second,
 		9*time.Second)
 	spec := a.job(name, rate, duration)
-	switch check.Draw(a.Run, label+" shape", "plain", "plain", "chain", "diamond") {
+	switch sometimes(a, withDependencies, label+" shape", "plain", "chain", "diamond") {
 	case "chain":
 		spec = a.chain(name, 3)
 	case "diamond":
 		spec = a.diamond(name)
 	}
-	spec.LostWorkers = check.Draw(a.Run, label+" lost workers", protocol.LostRedispatch,
+	spec.LostWorkers = sometimes(a, withPolicies, label+" lost workers", protocol.LostRedispatch,
 		protocol.LostDegrade, protocol.LostFail)
-	spec.AcceptLost = check.Draw(a.Run, label+" accepts lost", false, true)
-	spec.Priority = check.Draw(a.Run, label+" priority", uint32(0), 1, 9)
-	spec.ShareTarget = check.Draw(a.Run, label+" shares", true, true, false)
-	if check.Draw(a.Run, label+" is short of time", false, false, true) {
+	spec.AcceptLost = sometimes(a, withPolicies, label+" accepts lost", false, true)
+	spec.Priority = sometimes(a, withPriorities, label+" priority", uint32(0), 1, 9)
+	spec.ShareTarget = sometimes(a, withOwnTargets, label+" shares", true, false)
+	if sometimes(a, withDeadlines, label+" is short of time", false, true) {
 		spec.Deadline, spec.Extension = duration+2*time.Second, 2*time.Second
 		spec.Extensions = check.Draw(a.Run, label+" extensions", uint32(2), 0, 5)
 	}
@@ -86,7 +116,7 @@ func (a *anybody) randomJob(name, label string) protocol.JobSpec {
 // endSome cancels some jobs after a while.
 func (a *anybody) endSome(job, label string) {
 	const never = time.Hour
-	after := check.Draw(a.Run, label+" is cancelled after", never, never, never, never, never, never, never,
+	after := sometimes(a, withCancels, label+" is cancelled after", never, never, never, never, never,
 		0, 500*time.Millisecond, 1500*time.Millisecond, 2300*time.Millisecond, 6*time.Second)
 	if after == never {
 		return
@@ -104,7 +134,7 @@ func (a *anybody) followAnother(label string) {
 		if other.client == a.i || a.followed[other.job] || a.Truth.ended(other.job) {
 			continue
 		}
-		if check.Draw(a.Run, label+" follows another", false, true) {
+		if sometimes(a, withFollowers, label+" follows another", false, true) {
 			a.followed[other.job] = true
 			a.witness(a.attach(a.client, other.job, 0), other.spec)
 			a.Run.Reached("a job was followed from elsewhere")

@@ -32,6 +32,8 @@ type outcome struct {
 	cancelled bool
 	extended  bool                     // who did not hear of that stops early
 	fails     bool                     // it has lost a worker, and is not to survive that
+	deadline  time.Duration            // from its acceptance, before any extension
+	since     stopwatch                // of its gate, from then on
 	at        time.Duration            // of the acceptance
 	delays    map[string]time.Duration // of every node, at the acceptance
 }
@@ -59,6 +61,9 @@ func (c *oneOutcome) Observe(o check.Observation) error {
 		if !f.Known {
 			j.state = protocol.JobSubmitted
 		}
+	case fact.Planned:
+		j := c.job(f.Job)
+		j.deadline, j.since = f.Deadline, c.start(o.Node, o.At)
 	case fact.State:
 		return c.move(f)
 	case fact.CancelTaken:
@@ -84,7 +89,7 @@ func (c *oneOutcome) Observe(o check.Observation) error {
 	case fact.Extended:
 		c.job(f.Job).extended = true
 	case fact.StopReached:
-		return c.stop(f, o.Node)
+		return c.stop(f, o)
 	case *released:
 		return c.release(f, o)
 	}
@@ -92,16 +97,22 @@ func (c *oneOutcome) Observe(o check.Observation) error {
 }
 
 // stop judges that a worker is told that a job is over.
-func (c *oneOutcome) stop(f fact.StopReached, worker string) error {
+func (c *oneOutcome) stop(f fact.StopReached, o check.Observation) error {
 	j := c.jobs.find(f.Stream.Job)
 	if j == nil || f.Stream.Datacenter != "" || !c.judged() || !c.lives(j.gate) || *c.leaving.of(j.gate) {
 		return nil
 	}
 	// A job that is being ended is COMPLETING before anybody is told.
-	if j.state == protocol.JobRunning && !j.cancelled && !j.fails && !j.extended {
-		return fmt.Errorf("%s is told that job %s is over, which runs", worker, f.Stream.Job)
+	if j.state == protocol.JobRunning && !j.cancelled && !j.fails && !j.extended && !c.overdue(j, o.At) {
+		return fmt.Errorf("%s is told that job %s is over, which runs", o.Node, f.Stream.Job)
 	}
 	return nil
+}
+
+// overdue says that a job's deadline has passed while its gate could not end it: its managers then give it up.
+func (c *oneOutcome) overdue(j *outcome, at time.Duration) bool {
+	passed, gates := at-j.since.at, c.taken(j.since, j.gate.node, at) // gates: as far as the gate has come
+	return passed >= j.deadline*20/21 && gates < drifted(j.deadline)
 }
 
 // lose takes note of an attempt that is closed before it has said all.

@@ -4,8 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
+	"github.com/windtunnel/windtunnel/core/stats"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
@@ -196,4 +199,21 @@ func TestLivenessWaitsForEndsAndForThoseWhoFollow(t *testing.T) {
 			runs, follows, at(40, "g1", completed), at(41, "c1", fact.NotFinished{Job: "j1"}),
 		}, "it never learnt"},
 	}.test(t, newLiveness)
+}
+
+// Managers give a job up that nobody ended at its deadline. That is right only where the gate could not.
+func TestOneOutcomeLetsManagersEndWhatTheirGateCannot(t *testing.T) {
+	moments := []moment{
+		at(1, gateName, accepted, fact.Planned{Job: "j1", Deadline: 3 * time.Second},
+			became(protocol.JobSubmitted, protocol.JobRunning)),
+		at(3.5, "w-a1", fact.StopReached{Stream: stats.Stream{Job: "j1"}}),
+	}
+	late := []moment{moments[0], at(6, "w-a1", fact.StopReached{Stream: stats.Stream{Job: "j1"}})}
+	paused := func(s *Stage) check.Invariant {
+		s.World.After(2*time.Second, "pause", func() { s.World.Node(gateName).Pause() })
+		return newOneOutcome(s)
+	}
+	require.Empty(t, played(t, paused, late...))
+	require.Contains(t, played(t, paused, moments...), "is over, which runs", "before the deadline")
+	require.Contains(t, played(t, newOneOutcome, late...), "is over, which runs", "the gate was there")
 }

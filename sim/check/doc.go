@@ -9,6 +9,7 @@
 //	Invariant    holds while the run goes on; takes observations, and may Scan state every few hundred steps
 //	Judge        feeds observations to invariants; works without a World
 //	History      calls and returns of clients, in one order; Linearizable judges it afterwards
+//	Draw, Swarm  what a body decides by itself, by recorded choices: a size, the kinds of operation
 //	Watermark    the largest value that something came to in a run: how near it was to a bound
 //
 // What is asked of runs has five words:

@@ -164,6 +164,28 @@ func TestDrawnValuesAreChoicesAndAreShown(t *testing.T) {
 	assert.Equal(t, map[string]int{"config draw workers 0": 2}, recorder.Answers())
 }
 
+func TestSwarmIsAboutWhatItDrew(t *testing.T) {
+	var in []string
+	body := func(r *check.Run) { in = check.Swarm(r, "operations", "read", "write", "cancel") }
+	quiet := check.Execute(check.Settings{Chooser: choice.NewReplayer(nil, nil)}, body)
+	assert.Empty(t, in)
+	assert.Equal(t, []explore.Setting{{Name: "operations", Value: "none"}}, quiet.Config)
+
+	answers := map[string]int{"config swarm operations read 0": 1, "config swarm operations cancel 0": 1}
+	recorder := choice.NewRecorder(choice.NewReplayer(answers, nil))
+	loud := check.Execute(check.Settings{Chooser: recorder}, body)
+	assert.Equal(t, []string{"read", "cancel"}, in)
+	assert.Equal(t, []explore.Setting{{Name: "operations", Value: "read, cancel"}}, loud.Config)
+	assert.Equal(t, answers, recorder.Answers())
+
+	seen := map[string]int{}
+	for seed := range uint64(100) {
+		check.Execute(check.Settings{Chooser: choice.NewSeeded(seed)}, body)
+		seen[strings.Join(in, " ")]++
+	}
+	assert.Len(t, seen, 8, "every subset: %v", seen)
+}
+
 func TestWorldsOfOneRunChooseApart(t *testing.T) {
 	recorder := choice.NewRecorder(choice.NewSeeded(3))
 	o := check.Execute(check.Settings{Chooser: recorder}, func(r *check.Run) {
