@@ -77,6 +77,9 @@ func steady(output string) string {
 // outside is the environment of a user's go command: no workspace, no settings of ours, no network.
 func outside(t *testing.T) []string {
 	t.Helper()
+	// The command needs modules that this package's test does not: what go test has fetched is not all.
+	fetched, err := exec.Command("go", "mod", "download").CombinedOutput()
+	require.NoError(t, err, "go mod download: %s", fetched)
 	out, err := exec.Command("go", "env", "GOMODCACHE").Output()
 	require.NoError(t, err)
 	cache := filepath.ToSlash(strings.TrimSpace(string(out))) + "/cache/download"

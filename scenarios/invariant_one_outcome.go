@@ -109,7 +109,7 @@ func (c *oneOutcome) stop(f fact.StopReached, o check.Observation) error {
 	return nil
 }
 
-// overdue says that a job's deadline has passed while its gate could not end it: its managers then give it up.
+// overdue says that a job's deadline has passed while its gate could not end it: then its managers do.
 func (c *oneOutcome) overdue(j *outcome, at time.Duration) bool {
 	passed, gates := at-j.since.at, c.taken(j.since, j.gate.node, at) // gates: as far as the gate has come
 	return passed >= j.deadline*20/21 && gates < drifted(j.deadline)
