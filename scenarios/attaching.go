@@ -60,7 +60,7 @@ func resumesAfterTheLast() *Scenario {
 		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultCut},
 		FaultsFrom: time.Second, FaultsUntil: 6 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, clientName(0), clientName(1)) },
-		Invariants: []string{keepsOrder, conserves, staysTerminal, lives},
+		Invariants: []string{keepsOrder, logsForAll, conserves, staysTerminal, lives},
 		Sometimes: []string{
 			"a session began in the middle", "a gap was announced", "a job was COMPLETED",
 		},

@@ -14,6 +14,7 @@ const (
 	aggregatesOnce   = "aggregate once"
 	staysTerminal    = "terminal is terminal"
 	keepsOrder       = "client order"
+	logsForAll       = "push log"
 	straysNot        = "no stray load"
 	keepsCapacity    = "capacity"
 	keepsKeys        = "one key, one job"

@@ -34,7 +34,7 @@ func brokenConnections() *Scenario {
 		},
 		FaultsFrom: time.Second, FaultsUntil: 9 * time.Second,
 		Aim:        func(f *sim.Faults) { befall(f, clientName(0), clientName(1)) },
-		Invariants: []string{keepsOrder, conserves, staysTerminal},
+		Invariants: []string{keepsOrder, logsForAll, conserves, staysTerminal},
 		Sometimes:  []string{"a push came twice", "a gap was announced", "a job was COMPLETED"},
 		Body: func(s *Stage) {
 			for i := range s.Shape.Clients {

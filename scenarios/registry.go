@@ -19,6 +19,7 @@ func Invariants(s *Stage) []check.Invariant {
 		newAggregateOnce(),
 		newTerminalIsTerminal(),
 		newClientOrder(s),
+		newPushLog(s),
 		newOneKeyOneJob(s),
 		newOneOutcome(s),
 		newDependenciesFirst(),
