@@ -65,7 +65,8 @@ func (n *Node) Up() bool { return n.env != nil }
 // Paused tells whether the node is paused.
 func (n *Node) Paused() bool { return n.paused }
 
-// Crash ends the node at once: its tasks, its connections, its memory. A node that is down stays down.
+// Crash ends the node at once: its tasks, its connections, its memory. A node that is down stays down. A task
+// of this node that calls it goes on until it next asks its Env for something, which it is never given.
 func (n *Node) Crash() { n.end("crash") }
 
 // exit ends the node as a program ends with its main function.

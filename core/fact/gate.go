@@ -229,7 +229,7 @@ func (f Aggregated) AppendText(b []byte) []byte {
 	for _, dc := range f.Datacenters {
 		b = line(b).s(" ", dc)
 	}
-	return b
+	return line(b).yes(len(f.Datacenters) == 0, " no datacenter")
 }
 
 // Ended: the result of a job, at one revision.

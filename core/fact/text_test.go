@@ -46,6 +46,7 @@ var texts = []struct {
 		"result 2 of j/wf from dc sending 3: new"},
 	{Aggregated{Job: "j", Workflow: "wf", Revision: 1, Datacenters: []string{"a", "b"}},
 		"aggregate 1 of j/wf from a b"},
+	{Aggregated{Job: "j", Workflow: "wf", Revision: 1}, "aggregate 1 of j/wf from no datacenter"},
 	{Ended{Job: "j", State: protocol.JobPartial, Revision: 2}, "result of j revision 2 PARTIAL, incomplete"},
 	{Ended{Job: "j", State: protocol.JobCompleted, Revision: 1, Balanced: true},
 		"result of j revision 1 COMPLETED"},

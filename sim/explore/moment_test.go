@@ -91,3 +91,28 @@ func TestClosestPassingRunPartsLast(t *testing.T) {
 	assert.Equal(t, "armed", closest.Failing.Text)
 	assert.Empty(t, closest.Passing, "nothing else happens there")
 }
+
+func TestClosestPassingRunPartsWhereAReaderSeesIt(t *testing.T) {
+	body := func(chooser choice.Chooser, _ bool) explore.Outcome {
+		answer := choice.NewStream(choice.Stall, "n1#0/a").Ask(chooser, 5, nil)
+		recorder, lane := trace.NewRecorder(trace.All), trace.NewLane("n1/a")
+		recorder.Add(1, time.Second, &lane, trace.Note, 0, uint64(answer), 0)
+		recorder.Describe("a message") // with another payload
+		recorder.Add(2, time.Second, &lane, trace.Note, 0, uint64(answer), 0)
+		recorder.Describe([]string{"on time", "late", "late", "late", "late"}[answer])
+		o := explore.Outcome{Hash: recorder.Hash(), Steps: 2, Trace: recorder.Events()}
+		if answer > 0 {
+			o.Failure = &explore.Failure{Key: "late", Invariant: true}
+		}
+		return o
+	}
+	choices := explore.Choices{"stall n1#0/a 0": 1}
+	outcome := body(choice.NewReplayer(choices, nil), true)
+	file := explore.NewFile("parts", "random", 1, outcome, choices)
+	shrunk, err := explore.Shrinking{Runs: 10}.Shrink(context.Background(), body, file)
+	require.NoError(t, err)
+	closest, ok := shrunk.Closest(body)
+	require.True(t, ok)
+	assert.Equal(t, "late", closest.Failing.Text)
+	assert.Equal(t, "on time", closest.Passing.Text)
+}

@@ -66,8 +66,8 @@ func (s Shrunk) Complete() bool { return len(s.Flips) == len(s.File.Choices) }
 // original, did not come back: then something but the chooser decides.
 func (s Shrinking) Shrink(ctx context.Context, body Body, original File) (Shrunk, error) {
 	h := &shrinker{
-		Shrinking: s, ctx: ctx, body: body, key: original.Failure.Key, scenario: original.Scenario,
-		seed: original.Seed, step: original.Failure.Step,
+		Shrinking: s, ctx: ctx, body: body, key: original.Failure.Key, who: original.Failure.Who,
+		scenario: original.Scenario, seed: original.Seed, step: original.Failure.Step,
 		best: maps.Clone(original.Choices), before: len(original.Choices), known: map[uint64]Flip{},
 	}
 	h.defaults()

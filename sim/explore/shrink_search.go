@@ -19,6 +19,14 @@ func (h *shrinker) search() {
 		}
 	}
 	h.coarsely()
+	h.finely()
+	for h.simpler() {
+		h.finely()
+	}
+}
+
+// finely leaves out episodes, streams and single choices, and lowers what is left.
+func (h *shrinker) finely() {
 	faults := func(key string) bool { return rankOfKind(key) < rankOfKind("seed ") }
 	for before := -1; before != len(h.best) && !h.spent(); {
 		before = len(h.best)

@@ -15,6 +15,7 @@ type shrinker struct {
 	ctx      context.Context
 	body     Body
 	key      string // what must fail
+	who      string // node and task, of the original
 	scenario string
 	seed     uint64
 	step     uint64    // in which it failed at first

@@ -1,0 +1,79 @@
+package explore_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/explore"
+)
+
+// tardy fails when the task of a job, named by a random number, has come to be as late as tolerated, by waits
+// of which none is longer than most.
+func tardy(tolerated, most int) explore.Body {
+	return func(chooser choice.Chooser, _ bool) explore.Outcome {
+		job := choice.NewStream(choice.Seed, "g1#0").Ask(chooser, 100, nil)
+		task := choice.NewStream(choice.Stall, fmt.Sprintf("g1#0/job/j%d", job))
+		o, late := explore.Outcome{Hash: uint64(job)}, 0
+		for range 20 {
+			answer := task.Ask(chooser, 5, nil)
+			if answer <= most {
+				late += answer
+			}
+			o.Hash = choice.Mix(o.Hash, uint64(answer))
+		}
+		if late >= tolerated {
+			who := fmt.Sprintf("g1/job/j%d", job)
+			o.Failure = &explore.Failure{Key: "late", Invariant: true, Who: who}
+		}
+		return o
+	}
+}
+
+// shrunkFrom is what is left of a run of tardy in which job 7 was a little late again and again.
+func shrunkFrom(t *testing.T, tolerated int, body explore.Body) explore.Shrunk {
+	t.Helper()
+	choices := explore.Choices{"seed g1#0 0": 7}
+	for n := range tolerated {
+		choices[fmt.Sprint("stall g1#0/job/j7 ", n)] = 1
+	}
+	recorder := choice.NewRecorder(choice.NewReplayer(choices, nil))
+	outcome := body(recorder, true)
+	require.NotNil(t, outcome.Failure)
+	file := explore.NewFile("tardy", "random", 1, outcome, recorder.Answers())
+	shrunk, err := explore.Shrinking{Runs: 2000}.Shrink(context.Background(), body, file)
+	require.NoError(t, err)
+	require.True(t, shrunk.Complete())
+	return shrunk
+}
+
+// The last moment to be late is none of those at which the run that was found was late.
+func TestShrinkingTriesWhetherOneLateTaskIsAll(t *testing.T) {
+	body := func(chooser choice.Chooser, keep bool) explore.Outcome {
+		o := tardy(4, 1)(chooser, keep)
+		last := choice.NewStream(choice.Stall, "g1#0/last").Ask(chooser, 5, nil)
+		o.Hash = choice.Mix(o.Hash, uint64(last))
+		if last == 4 {
+			o.Failure = &explore.Failure{Key: "late", Invariant: true, Who: "g1/last"}
+		} else if o.Failure != nil {
+			o.Failure.Who = "g1/last"
+		}
+		return o
+	}
+	assert.Equal(t, explore.Choices{"stall g1#0/last 0": 4}, shrunkFrom(t, 4, body).File.Choices)
+}
+
+func TestShrinkingHasOneLongWaitStandForSeveral(t *testing.T) {
+	choices := shrunkFrom(t, 6, tardy(6, 4)).File.Choices
+	late := 0
+	for key, answer := range choices {
+		assert.Contains(t, key, "stall g1#0/job/j0 ", "the random number only named the job")
+		late += answer
+	}
+	assert.Len(t, choices, 2, "%v", choices)
+	assert.Equal(t, 6, late)
+}
