@@ -1,5 +1,5 @@
-// Package linear accounts for a judged history: it finds the order that explains what clients were answered or,
-// where there is none, the first answer that nothing explains, and the few operations that it contradicts.
+// Package linear accounts for a judged history: it finds the order that explains what clients were answered
+// or, where there is none, the first answer that nothing explains, and the few operations that contradict it.
 //
 //	for _, part := range linear.Explain(judged).Parts {
 //		part.Order   // the operations as they may have happened, one after the other

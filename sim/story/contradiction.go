@@ -15,16 +15,20 @@ const (
 	mostOperations     = 8 // of each
 )
 
-// contradictions tells the answers that no order explains, where that is the failure: each with the operations
-// that cannot all be true with it.
+// contradictions tells the answers that no order explains, where that is the failure: each with the
+// operations that cannot all be true with it.
 func (s Story) contradictions(b *strings.Builder) {
-	left := mostContradictions
+	left, undecided := mostContradictions, ""
 	for _, judged := range s.Outcome.Judged {
 		if judged.Judgement != explore.NotLinearizable || judged.Name != s.Outcome.Failure.Key {
 			continue
 		}
 		for _, part := range linear.Explain(judged).Parts {
 			if part.Broken == nil {
+				if !part.Whole {
+					undecided = fmt.Sprintf("%d of %d operations have an order; "+
+						"whose answer has no place was not found out\n", len(part.Order), len(part.Operations))
+				}
 				continue
 			}
 			if left--; left < 0 {
@@ -33,6 +37,9 @@ func (s Story) contradictions(b *strings.Builder) {
 			}
 			contradiction(b, judged, part.Broken)
 		}
+	}
+	if left == mostContradictions {
+		b.WriteString(undecided)
 	}
 }
 
