@@ -27,7 +27,7 @@ func CheckFormat(name string) error {
 //	shiviz     for bestchai.bitbucket.io/shiviz, whose default expression reads it: a host a node
 //	jsonl      the events as they are, one a line; trace.Read reads them
 //	porcupine  not the trace but a history, as porcupine's own page: the first judged that has no order, or
-//	           else the first; ErrNoHistory if the run judged none
+//	           else the longest; ErrNoHistory if the run judged none
 //
 // Choices are no events: only chrome shows them. For its page porcupine looks for orders again, for ten
 // seconds at most.

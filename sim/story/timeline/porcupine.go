@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -19,15 +20,17 @@ var ErrNoHistory = errors.New("the run judged no history")
 // porcupineSearches is how long porcupine may look for the orders that its page shows, in real time.
 const porcupineSearches = 10 * time.Second
 
-// writePorcupine writes porcupine's page of a history: of the first that has no order, or else of the first.
+// writePorcupine writes porcupine's page of a history: of the first that has no order, or else of the longest.
 func writePorcupine(w io.Writer, all []explore.Judged) error {
 	if len(all) == 0 {
 		return ErrNoHistory
 	}
-	broken := slices.IndexFunc(all, func(j explore.Judged) bool {
-		return j.Judgement == explore.NotLinearizable
+	judged := slices.MaxFunc(all, func(a, b explore.Judged) int {
+		return cmp.Compare(len(a.Checked), len(b.Checked))
 	})
-	judged := all[max(0, broken)]
+	if broken := slices.IndexFunc(all, isBroken); broken >= 0 {
+		judged = all[broken]
+	}
 	model := judged.Model
 	if model.DescribeOperationMetadata == nil {
 		model.DescribeOperationMetadata = describeEffect
@@ -35,6 +38,8 @@ func writePorcupine(w io.Writer, all []explore.Judged) error {
 	_, info := porcupine.CheckOperationsVerbose(model, judged.Checked, porcupineSearches)
 	return porcupine.Visualize(model, info, w)
 }
+
+func isBroken(j explore.Judged) bool { return j.Judgement == explore.NotLinearizable }
 
 func describeEffect(metadata any) string {
 	if seen, ok := metadata.(trace.Stamp); ok {
