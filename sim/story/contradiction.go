@@ -26,8 +26,8 @@ func (s Story) contradictions(b *strings.Builder) {
 		for _, part := range linear.Explain(judged).Parts {
 			if part.Broken == nil {
 				if !part.Whole {
-					undecided = fmt.Sprintf("%d of %d operations have an order; "+
-						"whose answer has no place was not found out\n", len(part.Order), len(part.Operations))
+					undecided = fmt.Sprintf("%d of %d operations have an order; whose answer has "+
+						"no place was not found out\n", len(part.Order), len(part.Operations))
 				}
 				continue
 			}

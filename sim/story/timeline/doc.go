@@ -14,8 +14,8 @@
 // Where histories were judged (check.Run.Linearizable), the one that is chosen stands beside the nodes, on
 // the same rows: a lane a client, a bar an operation from its call to its answer, and a line through the
 // moments at which they may have happened, in the order that package linear found. Where none explains every
-// answer, the first that has no place stands out, with those that contradict it, in words and in the picture.
-// What was never answered has an open end, with a dot where the simulator saw its effect.
+// answer, the first that has no place stands out, with those that contradict it, in words and drawn. What was
+// never answered has an open end, with a dot where the simulator saw its effect.
 //
 // A row is an event and not a span of time: most of a run happens in a few instants, and the gaps between
 // them are written where they are.
@@ -25,6 +25,6 @@
 // "pause" and "resume" of a node, and what a changed clock shows. Whatever is worded otherwise is an event
 // without shading. The same failure gives the same bytes.
 //
-// What it does not do: it keeps the last 200,000 events of a longer run, and the last 50,000 operations of its
-// histories, and says on the page how many it left out; exports leave nothing out.
+// What it does not do: it keeps the last 200,000 events of a longer run, and the last 50,000 operations of
+// its histories, and says on the page how many it left out; exports leave nothing out.
 package timeline

@@ -39,7 +39,7 @@ func asking(m porcupine.Model, ask func(h *check.History, pause func())) explore
 // drawn is the data of the page of a run, its marks as events.
 func drawn(t require.TestingT, o explore.Outcome) data {
 	var page bytes.Buffer
-	require.NoError(t, WritePage(&page, story.Story{Outcome: o, Strategy: "random"}, explore.File{Scenario: "s"}))
+	require.NoError(t, WritePage(&page, story.Story{Outcome: o, Strategy: "random"}, explore.File{}))
 	_, rest, _ := strings.Cut(page.String(), `<script id="data" type="application/json">`)
 	text, _, _ := strings.Cut(rest, "</script>")
 	var d data
@@ -201,8 +201,8 @@ func TestSecondWorldsOperationsStandInIt(t *testing.T) {
 	assert.Equal(t, []string{"first", "second"}, nodes)
 }
 
-// What a reader may rely on, whatever was asked: marks go forward, a bar's point lies within it, and the points
-// are in the order of the numbers.
+// What a reader may rely on, whatever was asked: marks go forward, a bar's point lies within it, and the
+// points are in the order of the numbers.
 func TestPointsLieWithinTheirBarsInTheOrderFound(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := drawn(t, asking(model.Register(0), func(h *check.History, pause func()) {

@@ -128,7 +128,8 @@ func (p *part) stampsOf(drawn map[int64]trace.Stamp) map[int64]trace.Stamp {
 // mark puts marks in their order, and each at its event.
 func (h *historyData) mark(marks []marked, stamps map[int64]trace.Stamp, at anchors) {
 	slices.SortFunc(marks, func(a, b marked) int {
-		return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.kind, b.kind), cmp.Compare(a.nth, b.nth))
+		return cmp.Or(cmp.Compare(a.position, b.position), cmp.Compare(a.kind, b.kind),
+			cmp.Compare(a.nth, b.nth))
 	})
 	n := len(h.Client)
 	h.Call, h.End, h.Seen, h.Point = absent(n), absent(n), absent(n), absent(n)

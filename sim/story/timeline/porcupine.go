@@ -20,7 +20,7 @@ var ErrNoHistory = errors.New("the run judged no history")
 // porcupineSearches is how long porcupine may look for the orders that its page shows, in real time.
 const porcupineSearches = 10 * time.Second
 
-// writePorcupine writes porcupine's page of a history: of the first that has no order, or else of the longest.
+// writePorcupine writes porcupine's page of a history: of the first without an order, or else of the longest.
 func writePorcupine(w io.Writer, all []explore.Judged) error {
 	if len(all) == 0 {
 		return ErrNoHistory
