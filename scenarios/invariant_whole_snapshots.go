@@ -46,6 +46,9 @@ type (
 	read  struct{}
 )
 
+func (m merge) String() string { return "merge to " + m.totals.String() }
+func (read) String() string    { return "read" }
+
 func newWholeSnapshots(s *Stage) *wholeSnapshots {
 	c := &wholeSnapshots{stage: s}
 	s.reads = c

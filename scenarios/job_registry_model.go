@@ -1,6 +1,8 @@
 package scenarios
 
 import (
+	"fmt"
+
 	"github.com/anishathalye/porcupine"
 
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -22,12 +24,33 @@ type (
 	notFound struct{}
 )
 
+func (submit) String() string   { return "submit" }
+func (a ask) String() string    { return "ask for " + a.job }
+func (c cancel) String() string { return "cancel " + c.job }
+func (m move) String() string   { return fmt.Sprintf("%s becomes %v", m.job, m.to) }
+func (f forget) String() string { return "forget " + f.job }
+func (notFound) String() string { return "no such job" }
+
 // registered is the model's state: what one key stands for.
 type registered struct {
 	job       string // "?" when it was submitted and nobody knows its id
 	state     protocol.JobState
 	cancelled bool
 	forgotten bool
+}
+
+func (r registered) String() string {
+	if r.job == "" {
+		return "no job"
+	}
+	text := fmt.Sprintf("job %s, %v", r.job, r.state)
+	if r.cancelled {
+		text += ", its cancel accepted"
+	}
+	if r.forgotten {
+		text += ", forgotten"
+	}
+	return text
 }
 
 // registryModel is a key and its job: submitted once, moving on by itself and never back, and ended once; its

@@ -15,7 +15,7 @@ import (
 // pictures is what a replay is to be shown as.
 type pictures struct {
 	Trace  string   `help:"Write the failure as one page, a space-time diagram." placeholder:"FILE.html"`
-	Export []string `help:"Write the trace as chrome, shiviz or jsonl." placeholder:"FORMAT=FILE" sep:"none"`
+	Export []string `help:"As chrome, shiviz, jsonl or porcupine." placeholder:"FORMAT=FILE" sep:"none"`
 }
 
 func (p pictures) wanted() bool { return p.Trace != "" || len(p.Export) > 0 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/sim/explore"
 	"github.com/windtunnel/windtunnel/sim/story"
+	"github.com/windtunnel/windtunnel/sim/story/timeline"
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
@@ -50,6 +51,26 @@ func TestPictureThatCannotBeWrittenIsToldBeforeTheReplay(t *testing.T) {
 		require.Contains(t, problems, want)
 		require.Empty(t, out, "nothing is replayed")
 	}
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestReplayExportsAHistoryAsPorcupineDrawsIt(t *testing.T) {
+	page := filepath.Join(t.TempDir(), "history.html")
+	code, out, problems := windtunnel(t, "replay", quietFailure(t), "--export", "porcupine="+page)
+	require.Zero(t, code, "%s%s", out, problems)
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	require.True(t, bytes.Contains(text, []byte(`-\u003e ok `)), "no statistics that were read")
+
+	folder := t.TempDir()
+	wanted, err := pictures{Export: []string{"porcupine=" + filepath.Join(folder, "x")}}.begin()
+	require.NoError(t, err)
+	err = wanted.finish(story.Story{}, explore.File{})
+	require.ErrorIs(t, err, timeline.ErrNoHistory)
+	require.ErrorContains(t, err, "export: porcupine: the run judged no history")
+	wanted.discard()
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	require.Empty(t, left)

@@ -13,7 +13,7 @@ import (
 // goroutine may add to it.
 type History struct {
 	mu    sync.Mutex
-	now   func() (step uint64, at time.Duration)
+	now   func() trace.Stamp
 	last  int64 // position that was given out
 	calls []*Operation
 }
@@ -29,7 +29,10 @@ func NewHistory(now func() (step uint64, at time.Duration)) *History {
 	if now == nil {
 		now = func() (uint64, time.Duration) { return 0, 0 }
 	}
-	return &History{now: now}
+	return &History{now: func() trace.Stamp {
+		step, at := now()
+		return trace.Stamp{Step: step, At: at}
+	}}
 }
 
 // Call starts an operation. One that never returns is taken to have happened at any later moment, or never,
@@ -62,8 +65,9 @@ func (op *Operation) finish(ending trace.Ending, output any) {
 // stamp is the next position. The caller holds the lock.
 func (h *History) stamp() trace.Stamp {
 	h.last++
-	step, at := h.now()
-	return trace.Stamp{Position: h.last, Step: step, At: at}
+	now := h.now()
+	now.Position = h.last
+	return now
 }
 
 // Len is the number of operations called.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/choice"
@@ -115,14 +114,14 @@ func (r *Run) Reached(name string) {
 
 // NewHistory returns an empty history stamped with the steps and times of the run's newest World.
 func (r *Run) NewHistory() *History {
-	return NewHistory(func() (step uint64, at time.Duration) {
+	return &History{now: func() trace.Stamp {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if w := r.newest(); w != nil {
-			return w.Step(), w.Now()
+			return trace.Stamp{World: len(r.worlds) - 1, Step: w.Step(), At: w.Now()}
 		}
-		return 0, 0
-	})
+		return trace.Stamp{}
+	}}
 }
 
 // Failed tells whether something broke.

@@ -38,6 +38,8 @@
 //	-sim.replay FILE   replay a failure instead of searching; use it with -run
 //	-sim.doctor        Check and Budget: do not search, say why the base seed has several traces
 //	-sim.out DIR       where failure files go
+//	-sim.trace FILE    draw a failure as one page, a space-time diagram with the histories that were judged
+//	-sim.export F=FILE write a failure's trace for another tool, F being a format of package timeline
 //	-sim.shrink T      the most time spent on making a failure small; 10s unless given, 0 for none
 //	-sim.report FILE   append a line of JSON for every check
 //

@@ -62,6 +62,43 @@ func TestFailureIsToldAndReplayed(t *testing.T) {
 	assert.Contains(t, output, "replayed: gone")
 }
 
+func TestHistoryWithoutAnOrderIsToldAndDrawn(t *testing.T) {
+	folder := module(t)
+	search := []string{"-test.run=^TestFixtureStale$", "-sim.out=found", "-sim.trace=found.html"}
+	output, passed := goTest(t, folder, "stale", search...)
+	require.False(t, passed)
+	assert.Contains(t, output, "read, by client 1, was answered 0; right would have been 1\n")
+	assert.Contains(t, output, "client 0  write 1: done\n")
+	assert.Contains(t, output, "see: found.html\n")
+	page, err := os.ReadFile(filepath.Join(folder, "found.html"))
+	require.NoError(t, err)
+	assert.Contains(t, string(page), `"verdict":"no order"`)
+
+	replay := "-sim.replay=found/" + filepath.Base(theOnlyFile(t, filepath.Join(folder, "found")))
+	output, passed = goTest(t, folder, "stale", "-test.run=^TestFixtureStale$", replay,
+		"-sim.trace=replayed.html", "-sim.export=porcupine=porcupine.html")
+	assert.False(t, passed)
+	assert.Contains(t, output, "was answered 0; right would have been 1\n")
+	assert.Contains(t, output, "see: replayed.html\n")
+	assert.FileExists(t, filepath.Join(folder, "replayed.html"))
+	page, err = os.ReadFile(filepath.Join(folder, "porcupine.html"))
+	require.NoError(t, err)
+	assert.Contains(t, string(page), "write 1")
+}
+
+func TestPictureThatCannotBeDrawnIsTold(t *testing.T) {
+	folder := module(t)
+	output, _ := goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.export=gif=x")
+	assert.Contains(t, output, `-sim.export: export: no format "gif"; there are: chrome, `)
+	output, _ = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.export=chrome")
+	assert.Contains(t, output, `-sim.export is "chrome": want FORMAT=FILE`)
+	output, _ = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.out=found",
+		"-sim.export=porcupine=x", "-sim.trace=no/where")
+	assert.Contains(t, output, "no picture: open "+folder+"/no/where")
+	assert.Contains(t, output, "no picture: export: porcupine: the run judged no history\n")
+	assert.Contains(t, output, "replay: go test ", "the failure matters more")
+}
+
 func TestReplayOfAnotherScenarioIsRefused(t *testing.T) {
 	folder := module(t)
 	_, _ = goTest(t, folder, "race", "-test.run=^TestFixtureRace$", "-sim.out=found")

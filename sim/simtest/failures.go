@@ -36,7 +36,7 @@ func tellFound(t *testing.T, body explore.Body, base uint64, found explore.Found
 		return told.Text() + fmt.Sprintf("no failure file: %v\n", err), shrinking
 	}
 	told.Replay = replayCommand(test, path)
-	return told.Text(), shrinking
+	return told.Text() + draw(told, file), shrinking
 }
 
 // fuzzing tells whether go test's fuzzer is at work: it makes failing inputs small by itself, and runs
@@ -85,7 +85,7 @@ func (s suite) replay(t *testing.T) {
 	fmt.Fprintln(t.Output(), answer.Explain(file))
 	if answer.Verdict != explore.Gone {
 		told := story.OfReplay(file, answer, replayCommand(s.test(t, at), path))
-		finding{wrong: []string{told.Text()}}.tell(t)
+		finding{wrong: []string{told.Text() + draw(told, file)}}.tell(t)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/check/model"
 	"github.com/windtunnel/windtunnel/sim/simtest"
 )
 
@@ -55,6 +56,33 @@ func TestFixtureRace(t *testing.T) {
 	if fixture("race") {
 		simtest.Check(t, func(r *check.Run) { race(r, fixture("fixed")) })
 	}
+}
+
+// TestFixtureStale has a copy of a value that is read before it is brought up to date.
+func TestFixtureStale(t *testing.T) {
+	if !fixture("stale") {
+		return
+	}
+	simtest.Check(t, func(r *check.Run) {
+		w, h := r.World(sim.Config{}), r.NewHistory()
+		n := w.AddNode("n1", func(core.Env) {})
+		value, reader := 0, 0
+		w.Workload(n, "writer", func(env core.Env) {
+			op := h.Call(0, model.Write[int]{Value: 1})
+			value = 1
+			op.Return(nil)
+			require.NoError(r, env.Sleep(env.Context(), time.Millisecond))
+			reader = value
+		})
+		w.Workload(n, "reader", func(env core.Env) {
+			for range 3 {
+				h.Call(1, model.Read{}).Return(reader)
+				require.NoError(r, env.Sleep(env.Context(), time.Millisecond))
+			}
+		})
+		w.Run()
+		r.Linearizable("the register", model.Register(0), h, time.Minute)
+	})
 }
 
 func TestFixtureSharedState(t *testing.T) {

@@ -20,6 +20,8 @@ var given = struct {
 	report   *string
 	shrink   *time.Duration
 	doctor   *bool
+	trace    *string
+	export   *string
 }{
 	seed:     flag.Uint64("sim.seed", 0, "the base seed of every check; 0: each check's own"),
 	seeds:    flag.Int("sim.seeds", 0, "schedules of every check; 0: each check's own number or time"),
@@ -27,6 +29,8 @@ var given = struct {
 	replay:   flag.String("sim.replay", "", "a failure file to replay instead of searching"),
 	out:      flag.String("sim.out", "", "folder for failure files; empty: -artifacts' or a temporary one"),
 	doctor:   flag.Bool("sim.doctor", false, "do not search: say why the base seed has several traces"),
+	trace:    flag.String("sim.trace", "", "draw a failure, as one page, in this file"),
+	export:   flag.String("sim.export", "", "write a failure's trace for another tool: FORMAT=FILE"),
 	report:   flag.String("sim.report", "", "file that gets a line of JSON for every check"),
 	shrink: flag.Duration("sim.shrink", 10*time.Second, "the most time spent on making a failure small; "+
 		"0: none, and failure files hold all that the seed drew"),
@@ -46,7 +50,7 @@ func (o Options) apply() (Options, error) {
 	if *given.strategy != "" {
 		o.Strategy = *given.strategy
 	}
-	return o, nil
+	return o, checkPictures()
 }
 
 // narrowed tells whether a flag asks for less than what a suite wants of itself, or for something else.

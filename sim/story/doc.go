@@ -21,6 +21,14 @@
 //	  +14.200s  g1/push     note     push 2 windows of j1
 //	replay: go test ./scenarios -run '^TestScenarios$/^stale-backpressure$' -sim.replay=out/stale-8f3a.json
 //
+// Where no order explains a history, the answer that has no place follows what broke, with what would have
+// been right and the operations that contradict it (package linear):
+//
+//	read, by client 1, was answered 5; right would have been 1
+//	  +0.000s  to +0.000s  client 0  write 5: done
+//	  +0.002s  to the end  client 0  write 1: no answer, took effect at +0.003s
+//	  +0.103s  to +0.103s  client 1  read: 5
+//
 // A story knows traces, lanes, choices and outcomes, and nothing of what the nodes are. The same failure is
 // told in the same bytes. Which choices matter it says of a reduced failure only ([Reduce]).
 package story

@@ -77,6 +77,7 @@ func OfShrunk(base uint64, found explore.Found, shrunk explore.Shrunk, replay st
 func (s Story) Text() string {
 	var b strings.Builder
 	s.headline(&b)
+	s.contradictions(&b)
 	if s.Shrunk > 0 {
 		s.matters(&b)
 		s.closest(&b)

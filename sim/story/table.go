@@ -16,7 +16,7 @@ func newTable() *table { return &table{} }
 func (t *table) row(cells ...string) {
 	t.rows = append(t.rows, cells)
 	for i := range cells {
-		cells[i] = strings.Join(strings.Fields(cells[i]), " ") // one line, whatever was noted or logged
+		cells[i] = oneLine(cells[i])
 		cell := cells[i]
 		if i == len(t.widths) {
 			t.widths = append(t.widths, 0)
@@ -37,3 +37,6 @@ func (t *table) write(b *strings.Builder) {
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 }
+
+// oneLine is a text in one line, whatever was noted or logged.
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -17,6 +17,7 @@ type Operation struct {
 // Stamp is where in a history something stands, and when that was. The zero Stamp is nowhere.
 type Stamp struct {
 	Position int64         // counts the calls, effects and endings of one history, from 1; each has its own
+	World    int           // of the run, from 0
 	Step     uint64        // the World's; 0 without one
 	At       time.Duration // virtual time; 0 without a World
 }

@@ -33,7 +33,8 @@ type data struct {
 	Clocks   [][5]int64 `json:"clocks"`  // event, node, offset in ns, ppm of wall and steady clock
 	Decides  [][2]int   `json:"decides"` // choice, event
 
-	Choices []choiceData `json:"choices"`
+	Choices   []choiceData  `json:"choices"`
+	Histories []historyData `json:"histories"`
 }
 
 type laneData struct {
@@ -113,8 +114,32 @@ func newData(told story.Story, file explore.File) data {
 	if told.Shrunk > 0 {
 		kept = told.Choices
 	}
-	d.columns(s, s.marks(kept))
+	d.Histories = histories(told.Outcome.Judged, newAnchors(rows, omitted))
+	marks := s.marks(kept)
+	for _, event := range contradicting(d.Histories) {
+		marks[event] |= notable
+	}
+	d.columns(s, marks)
 	return d
+}
+
+// contradicting are the events at which operations begin and end that contradict each other.
+func contradicting(all []historyData) (events []int) {
+	for _, h := range all {
+		at, places := 0, make([]int, len(h.Marks))
+		for i, later := range h.Marks {
+			at += later
+			places[i] = at
+		}
+		for _, n := range h.With {
+			for _, mark := range []int{h.Call[n], h.Seen[n], h.End[n]} {
+				if mark != none {
+					events = append(events, places[mark])
+				}
+			}
+		}
+	}
+	return events
 }
 
 func (d *data) columns(s *scene, marks []mark) {

@@ -11,7 +11,7 @@ import (
 )
 
 // Formats lists what Export can write.
-func Formats() []string { return []string{"chrome", "jsonl", "shiviz"} }
+func Formats() []string { return []string{"chrome", "jsonl", "porcupine", "shiviz"} }
 
 // CheckFormat returns an error that lists the formats there are, if name is none of them.
 func CheckFormat(name string) error {
@@ -23,11 +23,14 @@ func CheckFormat(name string) error {
 
 // Export writes the trace of a run for another tool:
 //
-//	chrome   for ui.perfetto.dev and chrome://tracing: a process a node, a thread a task, a flow a message
-//	shiviz   for bestchai.bitbucket.io/shiviz, whose default expression reads it: a host a node
-//	jsonl    the events as they are, one a line; trace.Read reads them
+//	chrome     for ui.perfetto.dev and chrome://tracing: a process a node, a thread a task, a flow a message
+//	shiviz     for bestchai.bitbucket.io/shiviz, whose default expression reads it: a host a node
+//	jsonl      the events as they are, one a line; trace.Read reads them
+//	porcupine  not the trace but a history, as porcupine's own page: the first judged that has no order, or
+//	           else the longest; ErrNoHistory if the run judged none
 //
-// Choices are no events: only chrome shows them.
+// Choices are no events: only chrome shows them. For its page porcupine looks for orders again, for ten
+// seconds at most.
 func Export(w io.Writer, format string, run explore.Outcome) error {
 	if err := CheckFormat(format); err != nil {
 		return err
@@ -36,6 +39,8 @@ func Export(w io.Writer, format string, run explore.Outcome) error {
 	switch format {
 	case "chrome":
 		err = writeChrome(w, newScene(newRows(run.Trace, run.Choices), ""))
+	case "porcupine":
+		err = writePorcupine(w, run.Judged)
 	case "shiviz":
 		err = writeShiViz(w, newScene(newRows(run.Trace, nil), ""))
 	default:

@@ -18,8 +18,8 @@ var assets embed.FS
 
 // scripts are the page's own, in the order in which they need each other.
 var scripts = [...]string{
-	"model.js", "search.js", "rows.js", "lanes.js", "draw.js", "rowdraw.js", "overview.js", "panel.js",
-	"head.js", "main.js",
+	"model.js", "history.js", "search.js", "rows.js", "lanes.js", "draw.js", "rowdraw.js", "historydraw.js",
+	"overview.js", "panel.js", "operation.js", "head.js", "main.js",
 }
 
 // WritePage writes a failed run, with its whole trace, as one page. file is the failure's. An

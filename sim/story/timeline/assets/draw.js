@@ -5,7 +5,7 @@ const ROW = 20;
 function readColours() {
   const style = getComputedStyle(document.documentElement), colours = {};
   for (const name of ["ground", "raised", "text", "faint", "line", "rail", "accent", "focus", "bad", "bad-ground", "message",
-    "note", "choice", "choice-ground", "clock", "fault", "down", "paused", "stopping", "match"]) {
+    "note", "choice", "choice-ground", "clock", "fault", "down", "paused", "stopping", "match", "op", "op-ground"]) {
     colours[name] = style.getPropertyValue("--" + name).trim();
   }
   return colours;
@@ -17,6 +17,7 @@ function draw(app) {
   const first = Math.max(0, Math.floor(top / ROW)), last = Math.min(rows.event.length - 1, Math.ceil((top + height) / ROW));
   const s = {
     app, m, rows, place, view, c, first, last, width, height, colours: app.colours, left: scroller.scrollLeft,
+    room: place.block ? Math.min(width, place.block.left - scroller.scrollLeft) : width,
     y: row => row * ROW - top + ROW / 2, x: lane => place.x[lane] - scroller.scrollLeft,
   };
   c.setTransform(app.ratio, 0, 0, app.ratio, 0, 0);
@@ -29,7 +30,9 @@ function draw(app) {
   drawClocks(s);
   drawMessages(s);
   drawPast(s);
+  drawTies(s);
   for (let row = first; row <= last; row++) drawRow(s, row);
+  drawHistory(s);
   drawGutter(s);
 }
 

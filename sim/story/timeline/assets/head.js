@@ -38,6 +38,7 @@ function replayLine(text) {
 const KEYS = [
   ["↑ ↓", "the event before, after"], ["← →", "its cause, its first effect"], ["PgUp PgDn", "a page of them"],
   ["Home End", "the first, the last"], ["e", "the failure"], ["Enter", "open or shut a fold"],
+  ["h", "the operation that has no place in the order, or the first"], ["o O", "the next operation in the order, the one before"],
   ["f", "fold what is uneventful, or nothing"], ["/", "search; then n and N for the next and previous match"],
   ["Esc", "leave search or help; forget the focus"], ["?", "this help"],
 ];
@@ -71,8 +72,12 @@ function fillHelp(app) {
   const shading = make("p", "Shaded: slanted lines, a fault; crossed, a node that is down; level, one that is paused. " +
     "Dotted beside a lane: its clock is off. The line at the left is what must hold: ✓ until it broke at ✗. " +
     "In blue: the causes of the event in focus. Press a node's name to see its tasks as lanes.");
+  const history = make("p", "At the right, where a history was judged: a bar an operation, from its call to its answer. The line leads through " +
+    "the moments at which they may have happened, in the order found; a number is the place in it. Where no order explains every answer, " +
+    "✗ is the first that none explains, and framed with it are those that contradict it; what is dashed has no place, or did not happen. " +
+    "Dotted beside a lane: something was never answered, and may have happened until the end, or never.");
   const close = make("button", "close");
   close.onclick = () => help.close();
   close.className = "close";
-  help.append(close, make("h2", "Keys"), keys, make("h2", "Signs"), signs, shading);
+  help.append(close, make("h2", "Keys"), keys, make("h2", "Signs"), signs, shading, history);
 }

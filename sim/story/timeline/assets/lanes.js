@@ -3,14 +3,18 @@
 const GAP = 14, TASK = 17;
 
 // placeLanes spreads the lanes over the width: a column a node, and where a node is open one more for each of
-// its tasks.
-function placeLanes(m, view, gutter, width) {
+// its tasks. At the right stands the history, a column a client.
+function placeLanes(m, view, gutter, width, history) {
+  const least = view.narrow ? 32 : 66; // of a node
+
   const tasks = m.nodes.map(() => []);
   m.lanes.forEach((lane, l) => { if (taskOf(m, l)) tasks[lane.node].push(l); });
   const shut = m.nodes.filter((_, n) => !view.wide.has(n)).length;
   let open = 0;
   for (const n of view.wide) open += 28 + tasks[n].length * TASK + GAP;
-  const each = Math.max(view.narrow ? 32 : 66, Math.min(150, (width - gutter - open - 10) / Math.max(1, shut)));
+  const lanes = history ? history.lanes.length : 0, room = (width - gutter - open - shut * least - 10) / lanes;
+  const client = Math.max(view.narrow ? 90 : 96, Math.min(122, room)), clients = lanes ? lanes * client : 0;
+  const each = Math.max(least, Math.min(150, (width - gutter - open - clients - 10) / Math.max(1, shut)));
   const nodes = [], x = new Float64Array(m.lanes.length);
   let left = gutter;
   m.nodes.forEach((name, n) => {
@@ -22,7 +26,9 @@ function placeLanes(m, view, gutter, width) {
     if (isWide) tasks[n].forEach((l, k) => { x[l] = left + 44 + k * TASK; });
     left += size;
   });
-  return { nodes, x, width: Math.max(left, width), gutter, tall: nodes.some(n => n.isWide && n.tasks.length) };
+  const block = clients ? { left: Math.max(left + 6, width - clients), size: client } : null;
+  const whole = block ? block.left + clients : left;
+  return { nodes, x, block, width: Math.max(whole, width), gutter, tall: nodes.some(n => n.isWide && n.tasks.length) };
 }
 
 // nameLanes fills the strip. Pressing a node opens it or shuts it.
@@ -57,6 +63,18 @@ function nameLanes(app) {
       task.style.left = app.place.x[lane] + "px";
       strip.append(task);
     }
+  });
+  const end = make("span", "\u00a0"); // so that the strip can be scrolled as far as the picture
+  end.className = "client";
+  end.style.left = app.place.width + 20 + "px";
+  strip.append(end);
+  const { block } = app.place;
+  if (!block) return;
+  app.history.lanes.forEach((name, lane) => {
+    const label = make("span", name);
+    label.className = "client";
+    label.style.left = block.left + lane * block.size + 8 + "px";
+    strip.append(label);
   });
 }
 

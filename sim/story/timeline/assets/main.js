@@ -3,11 +3,12 @@
 const app = {
   model: decode(JSON.parse(document.getElementById("data").textContent)),
   scroller: document.getElementById("scroller"), canvas: document.getElementById("picture"),
-  overview: document.getElementById("overview"), focus: -1, hover: -1, past: new Set(), found: new Set(), foundList: [],
+  overview: document.getElementById("overview"), focus: -1, hover: -1, op: -1, past: new Set(), found: new Set(), foundList: [],
   pinned: false, stamp: 0, asked: false, width: 0, height: 0, ratio: 1,
   view: { folded: true, hidden: [], opened: new Set(), pinned: new Set(), wide: new Set(), narrow: false, everyChoice: false },
 };
 app.context = app.canvas.getContext("2d");
+app.history = null; // the one that is drawn
 
 // redraw draws once before the next frame, however often it is asked.
 app.redraw = () => {
@@ -15,12 +16,16 @@ app.redraw = () => {
   app.asked = true;
   requestAnimationFrame(() => {
     app.asked = false;
-    draw(app);
-    drawOverview(app);
-    document.getElementById("lanes").scrollLeft = app.scroller.scrollLeft;
-    const seen = Math.floor((app.scroller.scrollTop + app.height / 2) / ROW);
-    if (app.rows.event.length) tellStates(app, app.focus >= 0 ? app.focus : eventAt({ rows: app.rows }, seen));
+    app.paint();
   });
+};
+
+app.paint = () => {
+  draw(app);
+  drawOverview(app);
+  document.getElementById("lanes").scrollLeft = app.scroller.scrollLeft;
+  const seen = Math.floor((app.scroller.scrollTop + app.height / 2) / ROW);
+  if (app.rows.event.length) tellStates(app, app.focus >= 0 ? app.focus : eventAt({ rows: app.rows }, seen));
 };
 
 // arrange lays rows and lanes out anew; keep is the event that stays where it is on the screen.
@@ -28,6 +33,7 @@ app.arrange = (keep = app.focus) => {
   const before = keep >= 0 && app.rows ? app.rows.rowOf[keep] * ROW - app.scroller.scrollTop : null;
   app.rows = makeRows(app.model, app.view);
   app.strip = null;
+  app.marks = app.history ? placeMarks(app.history, app.rows) : null;
   app.resize();
   if (before !== null) app.scroller.scrollTop = app.rows.rowOf[keep] * ROW - before;
   app.redraw();
@@ -37,7 +43,7 @@ app.resize = () => {
   app.view.narrow = innerWidth <= 800;
   app.ratio = devicePixelRatio || 1;
   app.width = app.scroller.clientWidth;
-  app.place = placeLanes(app.model, app.view, app.view.narrow ? 86 : 100, app.width);
+  app.place = placeLanes(app.model, app.view, app.view.narrow ? 86 : 100, app.width, app.history);
   nameLanes(app);
   app.height = app.scroller.clientHeight;
   const spacer = document.getElementById("spacer");
@@ -73,12 +79,50 @@ app.show = (i, middle = true) => {
 };
 
 app.setFocus = i => {
+  app.op = -1;
   app.focus = i;
   app.past = new Set(i >= 0 ? pastOf(app.model, i) : []);
   tellPanel(app);
   document.getElementById("told").textContent = i >= 0 ? saidOf(app.model, i) : "";
   tellMatches(app);
   app.redraw();
+};
+
+// showOperation focuses an operation, its answer rather than its call where that is the matter.
+app.showOperation = k => {
+  const h = app.history, mark = k === h.broken && h.end[k] >= 0 ? h.end[k] : h.call[k];
+  for (const end of [h.call[k], h.end[k]]) if (end >= 0) app.view.pinned.add(h.events[end]);
+  app.arrange(-1);
+  app.show(h.events[mark]);
+  app.setOperation(k);
+  app.showLane();
+};
+
+// showLane brings the lane of the operation in focus into view.
+app.showLane = () => {
+  if (app.op < 0) return;
+  const { left, size } = app.place.block, x = left + app.history.lane[app.op] * size, from = app.scroller.scrollLeft;
+  if (from + app.place.gutter > x || x + size > from + app.width) app.scroller.scrollLeft = x + size - app.width;
+};
+
+app.setOperation = k => {
+  app.op = k;
+  app.focus = app.history.events[app.history.call[k]];
+  app.past = new Set();
+  tellPanel(app);
+  document.getElementById("told").textContent = saidOfOperation(app, k);
+  app.redraw();
+};
+
+app.setHistory = n => {
+  app.history = app.model.histories[n] || null;
+  app.op = -1;
+  tellVerdict(app);
+};
+
+app.toOperation = () => {
+  const h = app.history;
+  if (h && h.count) app.showOperation(h.broken >= 0 ? h.broken : h.all[0]);
 };
 
 app.toggleNode = n => {
@@ -141,6 +185,7 @@ function press(event) {
     }
     return;
   }
+  if (event.target.id === "history") return;
   if (event.target.closest("button, summary, label, input") && (event.key === "Enter" || event.key === " ")) return;
   const actions = {
     ArrowDown: () => app.step(1), ArrowUp: () => app.step(-1),
@@ -150,6 +195,7 @@ function press(event) {
     ArrowRight: () => app.focus >= 0 && effectsOf(app.model, app.focus).length && app.show(effectsOf(app.model, app.focus)[0]),
     Enter: () => app.focus >= 0 && app.shutFold(app.focus), "/": () => document.getElementById("query").select(),
     f: app.toggleFold, e: () => app.model.head.failed >= 0 && app.show(app.model.head.failed), "?": () => help.showModal(),
+    h: app.toOperation, o: () => stepOperation(app, 1), O: () => stepOperation(app, -1),
     n: () => goToMatch(app, 1), N: () => goToMatch(app, -1), Escape: () => {
       document.getElementById("kinds").open = app.pinned = false;
       app.setFocus(-1);
@@ -169,7 +215,13 @@ function rowUnder(event) {
 function listenToPointer() {
   app.canvas.onpointermove = event => {
     const row = rowUnder(event), fold = row >= 0 ? foldAt(app.rows, row) : null;
-    app.canvas.style.cursor = fold ? "pointer" : "default";
+    const op = operationUnder(app, event.offsetX, event.offsetY);
+    app.canvas.style.cursor = fold || op >= 0 ? "pointer" : "default";
+    if (op >= 0) {
+      app.hover = -1;
+      if (!app.pinned && op !== app.op) app.setOperation(op);
+      return;
+    }
     if (row === app.hover) return;
     app.hover = row;
     if (!app.pinned && !fold && row >= 0) app.setFocus(app.rows.event[row]); // a press keeps it
@@ -180,7 +232,11 @@ function listenToPointer() {
     app.redraw();
   };
   app.canvas.onclick = event => {
-    const row = rowUnder(event);
+    const row = rowUnder(event), op = operationUnder(app, event.offsetX, event.offsetY);
+    if (op >= 0) {
+      app.pinned = app.op !== op || !app.pinned;
+      return app.setOperation(op);
+    }
     if (row < 0) return;
     if (foldAt(app.rows, row)) return app.openFold(row);
     app.pinned = app.focus !== app.rows.event[row] || !app.pinned;
@@ -219,18 +275,25 @@ function start() {
   tellHead(m);
   app.colours = readColours();
   listKinds();
+  listHistories(app);
+  app.setHistory(0);
   app.arrange(-1);
   fillHelp(app);
   steerOverview(app);
   listenToPointer();
   app.scroller.onscroll = app.redraw;
-  new ResizeObserver(app.resize).observe(app.scroller); // the window changes it, and what stands above it
+  new ResizeObserver(() => { // the window changes it, and what stands above it
+    app.resize();
+    app.showLane();
+    app.paint(); // now: it is called after what is drawn for the next frame, and has wiped that out
+  }).observe(app.scroller);
   addEventListener("keydown", press);
   byID("query").oninput = event => search(app, event.target.value);
   byID("next").onclick = () => goToMatch(app, 1);
   byID("previous").onclick = () => goToMatch(app, -1);
   byID("fold").onclick = app.toggleFold;
   byID("toFailure").onclick = () => m.head.failed >= 0 && app.show(m.head.failed);
+  byID("toOperation").onclick = app.toOperation;
   byID("toggleHelp").onclick = () => byID("help").showModal();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     app.colours = readColours();
@@ -239,6 +302,7 @@ function start() {
     app.redraw();
   });
   app.show(m.head.failed >= 0 ? m.head.failed : m.count - 1);
+  if (app.history && app.history.broken >= 0) app.toOperation();
   app.pinned = false;
   app.scroller.focus();
 }

@@ -28,6 +28,7 @@ function decode(d) {
   }
   m.effects = effects(m.cause);
   m.blocks = messageBlocks(m);
+  m.histories = d.histories.map(decodeHistory);
   return m;
 }
 

@@ -30,6 +30,7 @@ function paintStrip(app, height) {
   for (const [, end, lost] of m.messages) if (lost) tick(end, colours.bad, 5, 4, 1.5);
   for (let i = 0; i < m.count; i++) if (m.mark[i] & NAMED && m.mark[i] & NOTABLE) tick(i, colours.choice, 5, 6, 2);
   for (const i of app.found) tick(i, colours.accent, 10, 5, 2);
+  for (const h of m.histories) if (h.broken >= 0) tick(h.events[h.call[h.broken]], colours.bad, 8, 8, 3);
   if (m.head.failed >= 0) tick(m.head.failed, colours.bad, 0, 16, 4);
   return canvas;
 }

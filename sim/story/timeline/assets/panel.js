@@ -5,6 +5,7 @@ const MOST_LISTED = 25;
 function tellPanel(app) {
   const panel = document.getElementById("panel"), { model: m, focus: i } = app;
   panel.replaceChildren();
+  if (app.op >= 0) return tellOperation(app);
   if (i < 0) return panel.append(make("p", "Point at an event, or press an arrow key."));
   const kind = m.kinds[m.kind[i]];
   const title = make("h2", `${m.lanes[m.lane[i]].name} · ${kindWords[kind] || kind}`);
@@ -13,6 +14,7 @@ function tellPanel(app) {
   if (textOf(m, i)) panel.append(make("p", textOf(m, i), { class: "what" }));
   panel.append(facts(factsOf(m, i)));
   listEvents(app, panel, "its message", messageEvents(m, i), i);
+  if (app.history) listOperations(app, panel, "operations called or answered in this step", app.history.at.get(i) || []);
   listEvents(app, panel, "choices made for it", m.choicesOf.get(i) || []);
   if (m.decidedBy.has(i)) listEvents(app, panel, "what it was made for", [m.decidedBy.get(i)]);
   if (i === m.head.failed) {

@@ -7,7 +7,7 @@ function drawRow(s, row) {
   if (fold) {
     c.font = "italic 11px system-ui, sans-serif";
     c.textAlign = "left";
-    halo(s, fit(c, "⋯ " + foldText(m, fold), s.width - s.place.gutter - 12), s.place.gutter + 8, y, colours.faint);
+    halo(s, fit(c, "⋯ " + foldText(m, fold), s.room - s.place.gutter - 12), s.place.gutter + 8, y, colours.faint);
     return;
   }
   const i = rows.event[row], x = s.x(m.lane[i]);
@@ -32,13 +32,13 @@ function drawLabel(s, i, x, y, isPast) {
   const { c, m, colours } = s;
   const kind = m.kinds[m.kind[i]], failed = i === m.head.failed;
   c.font = (failed || isPast ? "600 " : "") + "12px system-ui, sans-serif";
-  const seenLeft = x >= s.place.gutter - 2, seenRight = x <= s.width;
-  const from = Math.max(x, s.place.gutter - 8), to = Math.min(x, s.width + 6);
+  const seenLeft = x >= s.place.gutter - 2, seenRight = x <= s.room;
+  const from = Math.max(x, s.place.gutter - 8), to = Math.min(x, s.room + 6);
   let text = labelOf(m, i, s.place);
   if (!seenLeft) text = `◂ ${m.nodes[nodeOf(m, i)]} ${text}`; // its lane is scrolled away
   if (!seenRight) text = `${m.nodes[nodeOf(m, i)]} ▸ ${text}`;
   const size = c.measureText(text).width;
-  const right = s.width - from - 18, left = to - s.place.gutter - 14;
+  const right = s.room - from - 18, left = to - s.place.gutter - 14;
   const toRight = seenRight && (size <= right || right >= left);
   c.textAlign = toRight ? "left" : "right";
   const colour = failed || kind === "drop" ? colours.bad : kind === "choice" ? colours.choice
@@ -198,5 +198,5 @@ function drawGap(s, y, gap) {
   c.setLineDash([]);
   c.font = "10px system-ui, sans-serif";
   c.textAlign = "right";
-  halo(s, duration(gap) + " pass", s.width - 6, y, colours.faint);
+  if (s.room > s.place.gutter + 90) halo(s, duration(gap) + " pass", s.room - 6, y, colours.faint);
 }
