@@ -66,7 +66,7 @@ func isLateness(key string) bool {
 
 // raised makes one answer the largest and another one quiet, so that one long wait stands for several.
 func (h *shrinker) raised() bool {
-	if len(h.best) > raiseAbove || h.spent() {
+	if len(h.best) < 2 || len(h.best) > raiseAbove || h.spent() {
 		return false
 	}
 	listener := newListener(choice.NewReplayer(h.best, nil))
