@@ -13,6 +13,7 @@ import (
 func (n *network) traceSend(p *packet, sender *Node) {
 	w := n.world
 	p.cause = w.emit(&sender.lane, trace.Send, w.event, uint64(p.class), uint64(len(p.body)))
+	w.trace.Is(p.link.key.To, nil)
 	w.trace.AddBytes(p.body)
 	if w.trace.Keeping() {
 		w.trace.Describe(p.describe())
@@ -23,6 +24,7 @@ func (n *network) traceSend(p *packet, sender *Node) {
 func (n *network) traceDeliver(p *packet, receiver *Node) {
 	w := n.world
 	p.cause = w.emit(&receiver.lane, trace.Deliver, p.cause, uint64(p.class), uint64(len(p.body)))
+	w.trace.Is(p.link.key.From, nil)
 	if w.trace.Keeping() {
 		w.trace.Describe(p.describe())
 	}
