@@ -14,16 +14,18 @@ type keptRun struct {
 	drawn int // how often it was changed
 }
 
-// worth is how much sooner a run is drawn: a state is what somebody named as hard to come to, a watermark is
-// on the way to a bound, and orders are many.
+// worth is how much it counts, once for a run: a state is what somebody named as hard to come to, a watermark
+// is on the way to a bound, and orders are many.
 func (n News) worth() int {
 	switch {
 	case n.States > 0:
 		return 16
 	case n.Watermarks > 0:
 		return 4
+	case n.Orders > 0:
+		return 1
 	}
-	return 1
+	return 0
 }
 
 // energy is in proportion to the probability that the run is drawn next. It wears off.

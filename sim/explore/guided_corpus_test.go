@@ -75,6 +75,30 @@ func TestAFailureIsNotChangedFurther(t *testing.T) {
 	require.Equal(t, &Guidance{Fresh: 2}, g.report(2))
 }
 
+func TestMutatedRunsAreFewWhereFreshSeedsPayBetter(t *testing.T) {
+	pay := func(mutated bool, worth int, times int) (all []payment) {
+		for range times {
+			all = append(all, payment{mutated, worth})
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name        string
+		fresh, made []payment
+		want        int
+	}{
+		{"nothing was mutated yet", pay(false, 1, 16), nil, freshOf},
+		{"nothing is new", pay(false, 0, 32), pay(true, 0, 32), freshOf},
+		{"fresh ones pay more", pay(false, 4, 32), pay(true, 1, 32), generation - leastOf},
+		{"few that pay more a run", append(pay(false, 1, 3), pay(false, 0, 53)...), pay(true, 1, 8), freshOf},
+		{"few that pay nothing", append(pay(false, 1, 1), pay(false, 0, 55)...), pay(true, 0, 8), generation - leastOf},
+	} {
+		g := newGuide()
+		g.paid = append(c.fresh, c.made...)
+		require.Equal(t, c.want, g.share(), c.name)
+	}
+}
+
 // asked is the answers of a chooser to some questions of every kind, in so many steps.
 func asked(chooser choice.Chooser, steps int) []int {
 	var streams []*choice.Stream

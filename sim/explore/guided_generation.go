@@ -7,10 +7,13 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// A generation's runs of fresh seeds come first: while they run, those of the generation before can end.
+// A generation's runs of fresh seeds come first: while they run, those of the generation before can end. At
+// least half of it are of fresh seeds, and all but two where those have paid better lately.
 const (
 	generation = 16
-	freshOf    = 8
+	freshOf    = generation / 2
+	leastOf    = 2 // mutated
+	lately     = 4 * generation
 )
 
 type orderSet = trace.OrderSet
@@ -21,6 +24,8 @@ type guide struct {
 	dealt  int
 	ended  map[int]shown // runs that have ended and are not in the corpus yet
 	taken  int           // so many of the first runs are
+	paid   []payment     // of the last of them
+	fresh  int           // runs of fresh seeds in this generation
 	sums   Guidance
 }
 
@@ -29,6 +34,12 @@ type shown struct {
 	plan    plan
 	outcome Outcome
 	orders  *orderSet
+}
+
+// payment is what a run was worth.
+type payment struct {
+	mutated bool
+	worth   int
 }
 
 func newGuide() *guide {
@@ -57,16 +68,34 @@ func (g *guide) endedBefore(begin int) bool {
 func (g *guide) next(seed uint64) plan {
 	index := g.dealt
 	g.dealt++
-	begin := index / generation * generation
-	if index-begin < freshOf {
-		return seeds(seed)
+	place := index % generation
+	if place == freshOf { // not before: what a run may know must not hang on who ended first
+		g.take(index - place)
+		g.fresh = g.share()
 	}
-	g.take(begin)
-	if len(g.corpus.runs) == 0 {
+	if place < freshOf || place < g.fresh || len(g.corpus.runs) == 0 {
 		return seeds(seed)
 	}
 	random := rand.New(rand.NewPCG(seed, 0x901de))
 	return g.corpus.draw(random).mutate(seed, random)
+}
+
+// share is how many runs of a generation are of fresh seeds: half where mutated ones have paid as well, a run,
+// and else nearly all. Where nothing new is found either way it is half.
+func (g *guide) share() int {
+	var runs, worth [2]int
+	for _, p := range g.paid {
+		of := 0
+		if p.mutated {
+			of = 1
+		}
+		runs[of]++
+		worth[of] += p.worth
+	}
+	if worth[1]*runs[0] < worth[0]*runs[1] {
+		return generation - leastOf
+	}
+	return freshOf
 }
 
 // saw takes a run that has ended.
@@ -94,9 +123,13 @@ func (g *guide) take(before int) {
 			runs, sum = &g.sums.Mutated, &g.sums.MutatedNews
 		}
 		*runs++
+		var n News
 		if s.outcome.Failure == nil {
-			*sum = sum.and(g.corpus.add(s, g.taken))
+			n = g.corpus.add(s, g.taken)
 		}
+		*sum = sum.and(n)
+		g.paid = append(g.paid, payment{s.plan.mutated(), n.worth()})
+		g.paid = g.paid[max(0, len(g.paid)-lately):]
 	}
 }
 

@@ -85,9 +85,9 @@ func TestGuidedCampaignIsTheSameHoweverManyWorkers(t *testing.T) {
 	require.Positive(t, reports[0].Guidance.MutatedNews.States)
 }
 
-func TestHalfOfTheRunsStayThoseOfRandomOrder(t *testing.T) {
+func TestFreshRunsAreThoseOfRandomOrderAndAtLeastHalf(t *testing.T) {
 	c := guidedCampaign(9, 2)
-	c.Seeds = 160
+	c.Seeds = 320
 	hashes := map[uint64]uint64{}
 	c.Each = func(ran explore.Ran) {
 		if !ran.Mutated() {
@@ -95,8 +95,9 @@ func TestHalfOfTheRunsStayThoseOfRandomOrder(t *testing.T) {
 		}
 	}
 	r := campaign(t, c)[0]
-	require.Equal(t, 80+8, r.Guidance.Fresh, "the first generation has nothing to change")
-	require.Equal(t, 80-8, r.Guidance.Mutated)
+	require.Equal(t, 320, r.Guidance.Fresh+r.Guidance.Mutated)
+	require.GreaterOrEqual(t, r.Guidance.Fresh, 160)
+	require.GreaterOrEqual(t, r.Guidance.Mutated, 2*19, "all generations but the first, which has nothing to change")
 	require.Len(t, hashes, r.Guidance.Fresh)
 	c.Strategy = explore.Random
 	c.Each = func(ran explore.Ran) {
