@@ -13,7 +13,6 @@ import (
 func (n *network) traceSend(p *packet, sender *Node) {
 	w := n.world
 	p.cause = w.emit(&sender.lane, trace.Send, w.event, uint64(p.class), uint64(len(p.body)))
-	w.trace.Is(p.link.key.To, nil)
 	w.trace.AddBytes(p.body)
 	if w.trace.Keeping() {
 		w.trace.Describe(p.describe())

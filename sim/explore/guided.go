@@ -8,15 +8,15 @@ import (
 )
 
 // Guided is random order for half of the runs or more. The others change runs that showed something new: a
-// sometimes-state first reached, a watermark passed, two events at a node in an order not seen before
-// (trace.Orders). A run is kept as a plan, which says which seeds answer which questions, and its changes are
-// further seeds for some of them; see the mutations in this package.
+// sometimes-state first reached, a watermark passed, two events of a node in an order not seen before
+// (trace.Orders). A run is kept as a plan, which says which seeds answer which questions, and a change is one
+// more seed for some of them: from some step on, for a few single choices, or for one kind of choice.
 //
-// Runs go in generations of sixteen: fresh seeds, then up to eight that change what was kept by the end of the
-// generation before. They are only two where fresh seeds have shown more that was new lately, a run. So a
-// base seed means the same runs whatever goes on at once, and in another process. But a run that guidance made
-// is not its seed's alone: only its failure file, which holds its choices as any other does, or the whole
-// campaign has it again. Reports say Mutated of it. Runs of fresh seeds are Random's.
+// Runs go in generations of sixteen: fresh seeds, then up to eight that change what was kept by the end of
+// the generation before. They are only two where fresh seeds have shown more that was new lately, a run. So a
+// base seed means the same runs whatever goes on at once, and in another process. But a run that guidance
+// made is not its seed's alone: only its failure file, which holds its choices as any other does, or the
+// whole campaign has it again. Reports say Mutated of it. Runs of fresh seeds are Random's.
 //
 // What is kept is kept for one campaign and in memory. The next one begins with nothing.
 var Guided = Strategy{Name: "guided", New: seeded, guided: true}

@@ -80,8 +80,8 @@ func (g *guide) next(seed uint64) plan {
 	return g.corpus.draw(random).mutate(seed, random)
 }
 
-// share is how many runs of a generation are of fresh seeds: half where mutated ones have paid as well, a run,
-// and else nearly all. Where nothing new is found either way it is half.
+// share is how many runs of a generation are of fresh seeds: half where mutated ones have paid as well, a
+// run, and else nearly all. Where nothing new is found either way it is half.
 func (g *guide) share() int {
 	var runs, worth [2]int
 	for _, p := range g.paid {

@@ -17,8 +17,8 @@ type Covering interface {
 }
 
 // plan is how a guided run makes its choices, in a few words of memory: the first layer answers everything,
-// and of the later ones the last that takes a question answers it. Seeds answer by what is asked, so that what
-// no layer takes is as it was in the run that the plan comes from, for as long as the program asks the same.
+// and of the later ones the last that takes a question answers it. Seeds answer by what is asked, so what no
+// layer takes is as it was in the run that the plan comes from, for as long as the program asks the same.
 type plan []layer
 
 // layer is part of a plan: another seed's answers, or quiet ones, for some of the questions.

@@ -163,7 +163,8 @@ func TestGuidedFailureIsReplayedFromItsFile(t *testing.T) {
 	output, passed = goTest(t, folder, "chain", "-test.run=^TestFixtureChain$", "-test.v",
 		"-sim.strategy=guided", "-sim.out=found")
 	require.False(t, passed, output)
-	assert.Regexp(t, `seed \d+ \(run \d+ from base 1\), strategy guided/mutant \(seed \d+; .*\), shrunk from`, output)
+	assert.Regexp(t, `seed \d+ \(run \d+ from base 1\), strategy guided/mutant \(seed \d+; .*\), shrunk from`,
+		output)
 	assert.Regexp(t, `guided: \d+ orders of events; .* runs kept of`, output)
 
 	file := filepath.Base(theOnlyFile(t, filepath.Join(folder, "found")))

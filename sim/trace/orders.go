@@ -18,9 +18,9 @@ import (
 //	a message  that arrives, by its class and whom it is from
 //	a change   of the node: a crash, a boot
 //
-// Two jobs of a gate, or two workers, are alike: in names, numbers do not count. What happens outside the nodes
-// is not seen, but by what the nodes do then. Pairs are hashed: where two share a bit, the second is not seen
-// to be new.
+// Two jobs of a gate, or two workers, are alike: in names, numbers do not count. What happens outside the
+// nodes is not seen, but by what the nodes do then. Pairs are hashed: where two share a bit, the second is
+// not seen to be new.
 type Orders struct {
 	set     OrderSet
 	nodes   map[string]*meeting

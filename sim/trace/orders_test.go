@@ -44,8 +44,10 @@ func TestOrderIsSeenWhereEventsOfANodeMeet(t *testing.T) {
 	note := event{lane: "n1/a", kind: Note, what: "fact.Done"}
 	require.Zero(t, timeline(new(Orders), a, note).Len(), "a task does what it does in its own order")
 	from := func(peer string) event { return event{lane: "n1", kind: Deliver, what: peer} }
-	require.NotEqual(t, timeline(new(Orders), from("x"), from("y")), timeline(new(Orders), from("y"), from("x")))
-	require.Zero(t, timeline(new(Orders), a, event{lane: "world", kind: Fault}, event{lane: "n1", kind: Send}).Len())
+	require.NotEqual(t,
+		timeline(new(Orders), from("x"), from("y")), timeline(new(Orders), from("y"), from("x")))
+	outside := event{lane: "world", kind: Fault}
+	require.Zero(t, timeline(new(Orders), a, outside, event{lane: "n1", kind: Send}).Len())
 }
 
 func TestOrdersAreOfRolesAndNotOfWhoHasThem(t *testing.T) {

@@ -85,7 +85,7 @@ func (r *Recorder) Cover(o *Orders) {
 // Covering tells whether events are shown to an Orders: only then is it worth finding out what they are.
 func (r *Recorder) Covering() bool { return r.orders != nil }
 
-// Is says, for Orders, what the last event is: the type of a fact, whom a message is from or to. Of text, which
+// Is says, for Orders, what the last event is: the type of a fact, whom a message is from. Of text, which
 // says more, words count that are all in capitals.
 func (r *Recorder) Is(what string, text []byte) {
 	if r.orders != nil {

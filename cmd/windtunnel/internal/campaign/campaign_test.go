@@ -219,7 +219,8 @@ func TestWatchOfAGuidedCampaignHasTheNewCoverage(t *testing.T) {
 	var b bytes.Buffer
 	w := campaign.NewWatch(&b, false, nil, begun)
 	for i, ran := range []explore.Ran{
-		{Scenario: "s", Orders: 40}, {Scenario: "s", Orders: 30}, {Scenario: "t", Orders: 2}, {Scenario: "s", Orders: 49},
+		{Scenario: "s", Orders: 40}, {Scenario: "s", Orders: 30}, {Scenario: "t", Orders: 2},
+		{Scenario: "s", Orders: 49},
 	} {
 		w.Saw(ran, begun.Add(time.Duration(i)*16*time.Second))
 	}
@@ -231,14 +232,17 @@ func TestWatchOfAGuidedCampaignHasTheNewCoverage(t *testing.T) {
 
 func TestTableSaysWhatGuidanceCameTo(t *testing.T) {
 	var b bytes.Buffer
-	campaign.Table(&b, campaign.Result{Took: time.Second, Scenarios: []campaign.Scenario{{Report: explore.Report{
-		Scenario: "s", Guidance: &explore.Guidance{
-			Fresh: 60, Mutated: 40, Orders: 512, Kept: 9,
-			FreshNews: explore.News{Runs: 7, States: 5, Watermarks: 1, Orders: 500}, MutatedNews: explore.News{Runs: 3, Orders: 12},
-		},
-	}}}})
-	require.Contains(t, b.String(), "s: guided: 512 orders of events; 60 runs of fresh seeds showed 5 states, "+
-		"1 watermarks and 500 orders first; 40 mutated ones showed 0 states, 0 watermarks and 12 orders first; "+
+	guidance := &explore.Guidance{
+		Fresh: 60, Mutated: 40, Orders: 512, Kept: 9,
+		FreshNews:   explore.News{Runs: 7, States: 5, Watermarks: 1, Orders: 500},
+		MutatedNews: explore.News{Runs: 3, Orders: 12},
+	}
+	campaign.Table(&b, campaign.Result{Took: time.Second, Scenarios: []campaign.Scenario{
+		{Report: explore.Report{Scenario: "s", Guidance: guidance}},
+	}})
+	require.Contains(t, b.String(), "s: guided: 512 orders of events; "+
+		"60 runs of fresh seeds showed 5 states, 1 watermarks and 500 orders first; "+
+		"40 mutated ones showed 0 states, 0 watermarks and 12 orders first; "+
 		"9 runs kept of 10 that showed something new\n")
 }
 

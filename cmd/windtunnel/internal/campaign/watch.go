@@ -87,8 +87,8 @@ func (w *Watch) Saw(ran explore.Ran, now time.Time) {
 	fmt.Fprintln(w.out, w.line(now))
 }
 
-// line fits into 80 columns: one that wraps cannot be rewritten. Of a guided campaign it has the new coverage:
-// orders of events seen up to the last line, and since.
+// line fits into 80 columns: one that wraps cannot be rewritten. Of a guided campaign it has the new
+// coverage: orders of events seen up to the last line, and since.
 func (w *Watch) line(now time.Time) string {
 	years, covered := "virtual years", ""
 	if len(w.orders) > 0 {
