@@ -28,7 +28,7 @@ type simCommand struct {
 	For       time.Duration `help:"Real time in all, instead of --seeds."`
 	Seed      uint64        `help:"The base seed; drawn, and printed, when not given." xor:"seed"`
 	SeedOf    string        `help:"This commit is the base seed; 12 digits at least." xor:"seed"`
-	Strategy  string        `help:"How choices are made; --help names all." default:"random"`
+	Strategy  string        `help:"How choices are made; the names are above." default:"random"`
 	Parallel  int           `help:"Runs at once; 0 for one a core." default:"0"`
 	StopEarly bool          `help:"Stop at the first failure that is not known."`
 	Out       string        `help:"Folder for failure files." default:"out" placeholder:"DIR"`
