@@ -9,6 +9,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/sim/choice"
+	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
 // The program that is measured: n tasks, each of which sleeps again and again for 1 to 1,000 microseconds.
@@ -27,12 +28,22 @@ var crowds = []int{10, 100, 5000}
 
 func BenchmarkTaskSwitch(b *testing.B) {
 	for _, n := range crowds {
-		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) { benchWorld(b, n) })
+		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) { benchWorld(b, n, nil) })
 	}
 }
 
-func benchWorld(b *testing.B, n int) {
+// BenchmarkCovered is BenchmarkTaskSwitch in a World that shows its events to an Orders.
+func BenchmarkCovered(b *testing.B) {
+	for _, n := range crowds {
+		b.Run(fmt.Sprintf("tasks=%d", n), func(b *testing.B) { benchWorld(b, n, new(trace.Orders)) })
+	}
+}
+
+func benchWorld(b *testing.B, n int, orders *trace.Orders) {
 	w := NewWorld(Config{Chooser: choice.NewSeeded(1)})
+	if orders != nil {
+		w.Cover(orders)
+	}
 	node := w.AddNode("n", func(core.Env) {})
 	left := b.N
 	for i := range n {

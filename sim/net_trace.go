@@ -23,6 +23,7 @@ func (n *network) traceSend(p *packet, sender *Node) {
 func (n *network) traceDeliver(p *packet, receiver *Node) {
 	w := n.world
 	p.cause = w.emit(&receiver.lane, trace.Deliver, p.cause, uint64(p.class), uint64(len(p.body)))
+	w.trace.Is(p.link.key.From, nil)
 	if w.trace.Keeping() {
 		w.trace.Describe(p.describe())
 	}

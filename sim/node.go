@@ -245,6 +245,7 @@ func (n *Node) clockChanged(format string, value any) {
 func (n *Node) change(kind trace.Kind, what string) {
 	w := n.world
 	id := w.emit(&n.lane, kind, w.event, uint64(max(n.incarnation, 0)), 0)
+	w.trace.Is(what, nil)
 	w.trace.AddBytes([]byte(what))
 	w.trace.Describe(what)
 	if w.current == nil {

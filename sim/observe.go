@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -27,6 +28,9 @@ func (e *env) note(event core.Event) {
 	id := w.emit(e.lane(), trace.Note, w.event, 0, 0)
 	w.scratch = event.AppendText(w.scratch[:0])
 	w.trace.AddBytes(w.scratch)
+	if w.trace.Covering() {
+		w.trace.Is(reflect.TypeOf(event).String(), w.scratch)
+	}
 	if w.trace.Keeping() {
 		w.trace.Describe(string(w.scratch))
 	}

@@ -112,6 +112,9 @@ func (w *World) Events() uint64 { return w.trace.Count() }
 // Keeping tells whether the trace is kept: only then is it worth making text for it.
 func (w *World) Keeping() bool { return w.trace.Keeping() }
 
+// Cover shows o the events from now on. It changes nothing else of the run.
+func (w *World) Cover(o *trace.Orders) { w.trace.Cover(o) }
+
 // Workload starts a task of the node that the run is about: the run ends when all of these have ended. Dying
 // with its node is an end. It may be called while the run goes on.
 func (w *World) Workload(n *Node, name string, f func(core.Env)) {

@@ -28,7 +28,7 @@ type simCommand struct {
 	For       time.Duration `help:"Real time in all, instead of --seeds."`
 	Seed      uint64        `help:"The base seed; drawn, and printed, when not given." xor:"seed"`
 	SeedOf    string        `help:"This commit is the base seed; 12 digits at least." xor:"seed"`
-	Strategy  string        `help:"random, portfolio, pos, pct, surw, delay or round-robin." default:"random"`
+	Strategy  string        `help:"How choices are made; the names are above." default:"random"`
 	Parallel  int           `help:"Runs at once; 0 for one a core." default:"0"`
 	StopEarly bool          `help:"Stop at the first failure that is not known."`
 	Out       string        `help:"Folder for failure files." default:"out" placeholder:"DIR"`
@@ -39,10 +39,12 @@ type simCommand struct {
 
 // Help says what --help adds.
 func (*simCommand) Help() string {
-	return "Failures are told once a cause: the same invariant, or the same asserting or panicking " +
+	return "Strategies are random, portfolio, pos, pct, surw, delay, round-robin and guided. " +
+		"Failures are told once a cause: the same invariant, or the same asserting or panicking " +
 		"function, of one scenario. The files in --out are replayed first; a cause that still fails " +
 		"there is known and not told as new, so a campaign is resumed by running it again, and folders " +
-		"merge by copying. At the end stands what each scenario came to, and how probably a bug of known " +
+		"merge by copying. What a guided campaign keeps to change is not in --out: the next one begins " +
+		"anew. At the end stands what each scenario came to, and how probably a bug of known " +
 		"difficulty was missed. Exit codes: 0 held, 1 something failed, known or new, 2 bad usage, " +
 		"3 it could not run, 130 cancelled."
 }
@@ -235,12 +237,13 @@ func printRun(c *console, ran explore.Ran) {
 	line := struct {
 		Scenario  string `json:"scenario"`
 		Seed      uint64 `json:"seed"`
+		Mutated   bool   `json:"mutated,omitempty"` // the seed alone has another run
 		TraceHash string `json:"trace_hash"`
 		Steps     uint64 `json:"steps"`
 		VirtualMS int64  `json:"virtual_ms"`
 		Failure   string `json:"failure,omitempty"`
 	}{
-		ran.Scenario, ran.Seed, fmt.Sprintf("%016x", ran.Outcome.Hash), ran.Outcome.Steps,
+		ran.Scenario, ran.Seed, ran.Mutated(), fmt.Sprintf("%016x", ran.Outcome.Hash), ran.Outcome.Steps,
 		ran.Outcome.Virtual.Milliseconds(), "",
 	}
 	if ran.Outcome.Failure != nil {

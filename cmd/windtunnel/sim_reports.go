@@ -57,8 +57,11 @@ func report(path string, result campaign.Result, write func(io.Writer, campaign.
 	return nil
 }
 
-// askWhy is a divergence, and the command that says why.
+// askWhy is a divergence, and the command that says why, where there is one.
 func (s *simCommand) askWhy(d *explore.Divergence) error {
+	if d.Mutated { // the doctor asks about seeds
+		return fmt.Errorf("%s: %w", d.Scenario, d)
+	}
 	return fmt.Errorf("%s: %w\nask why: windtunnel doctor %s --seed %d --strategy %s",
 		d.Scenario, d, d.Scenario, d.Seed, s.Strategy)
 }

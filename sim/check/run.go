@@ -69,6 +69,9 @@ func (r *Run) World(config sim.Config) *sim.World {
 	if follower, ok := r.chooser.(choice.Follower); ok {
 		w.Every(1, follower.StepDone)
 	}
+	if covering, ok := r.chooser.(explore.Covering); ok {
+		w.Cover(covering.Orders())
+	}
 	if r.watch != nil {
 		w.Every(1, func() { r.watch(w) })
 	}

@@ -52,6 +52,10 @@ type Ran struct {
 	Index    int // from 0, within the scenario
 	Seed     uint64
 	Outcome  Outcome
+	// Orders is how many orders of events a guided campaign has seen in its scenario, a generation ago.
+	Orders int
+
+	plan plan // how a guided run makes its choices; nil: its seed says it
 }
 
 // Report is what a campaign found about one scenario.
@@ -68,6 +72,7 @@ type Report struct {
 	Eventually []Eventual // what must become true in the end, by name
 	Unknown    []string   // checks that could not decide, each once, by name
 	Found      []Found    // in the order of their seeds; one of each key
+	Guidance   *Guidance  // of a guided campaign; nil: it was none
 	// Diverged is a seed that had two traces. Nothing else in the report can be trusted then.
 	Diverged *Divergence
 }
@@ -128,6 +133,7 @@ func (c Campaign) Explore(ctx context.Context) ([]Report, error) {
 	reports := make([]Report, len(c.Scenarios))
 	for i, tally := range d.tallies {
 		reports[i] = c.report(c.Scenarios[i], d.strategies[i], tally)
+		reports[i].Guidance = tally.guide.report(reports[i].Runs)
 	}
 	return reports, nil
 }
@@ -153,7 +159,7 @@ func (c Campaign) report(s Scenario, strategy Strategy, t *tally) Report {
 		r.Runs = failures[0].Index + 1
 	}
 	for _, f := range failures {
-		found := again(s, strategy, f.Ran)
+		found := again(s, strategy.by(f.Ran), f.Ran)
 		found.Times = f.times
 		r.Found = append(r.Found, found)
 	}

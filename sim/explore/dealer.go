@@ -18,7 +18,8 @@ type dealer struct {
 	until      time.Time // zero: no bound
 
 	mu      sync.Mutex
-	turn    int // the scenario whose turn it is
+	ended   *sync.Cond // a run has
+	turn    int        // the scenario whose turn it is
 	tallies []*tally
 	each    sync.Mutex // held around Campaign.Each
 }
@@ -36,6 +37,7 @@ type tally struct {
 	unknown     map[string]bool
 	failures    []failing
 	diverged    *Divergence
+	guide       *guide // nil: runs are their seeds'
 }
 
 // failing is the earliest run that failed by a key, and how many did.
@@ -46,6 +48,7 @@ type failing struct {
 
 func newDealer(ctx context.Context, c Campaign) *dealer {
 	d := &dealer{campaign: c, ctx: ctx}
+	d.ended = sync.NewCond(&d.mu)
 	if c.For > 0 {
 		d.until = time.Now().Add(c.For)
 	}
@@ -55,6 +58,9 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 			reached: map[string]uint64{}, faults: map[string]Fault{}, eventually: map[string]Eventual{},
 			unknown: map[string]bool{}, highest: map[string]Highest{},
 		})
+		if c.Strategy.guided {
+			d.tallies[len(d.tallies)-1].guide = newGuide()
+		}
 	}
 	return d
 }
@@ -69,31 +75,59 @@ func (d *dealer) run() {
 
 func (d *dealer) work() {
 	for {
-		scenario, index, ok := d.deal()
+		scenario, ran, ok := d.deal()
 		if !ok {
 			return
 		}
-		d.runOne(scenario, index)
+		d.runOne(scenario, ran)
 	}
 }
 
-// deal gives the next run, passing over scenarios that have all theirs.
-func (d *dealer) deal() (scenario, index int, ok bool) {
-	late := !d.until.IsZero() && time.Now().After(d.until)
+// deal gives the next run, passing over scenarios that have all theirs. Where the next one cannot be planned
+// before others have ended, it waits for them.
+func (d *dealer) deal() (scenario int, ran Ran, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.ctx.Err() != nil {
-		return 0, 0, false
+	for {
+		scenario, ran, ok, later := d.dealt()
+		if ok || !later {
+			return scenario, ran, ok
+		}
+		d.ended.Wait()
 	}
+}
+
+// dealt gives the next run that can be begun at once; later says that there will be one when others end.
+func (d *dealer) dealt() (scenario int, ran Ran, ok, later bool) {
+	if d.ctx.Err() != nil {
+		return 0, Ran{}, false, false
+	}
+	late := !d.until.IsZero() && time.Now().After(d.until)
 	for range d.tallies {
 		scenario, t := d.turn, d.tallies[d.turn]
 		d.turn = (d.turn + 1) % len(d.tallies)
-		if d.wants(t, late) {
-			t.dealt++
-			return scenario, t.dealt - 1, true
+		switch {
+		case !d.wants(t, late):
+		case t.guide != nil && !t.guide.ready():
+			later = true
+		default:
+			return scenario, d.begin(scenario), true, false
 		}
 	}
-	return 0, 0, false
+	return 0, Ran{}, false, later
+}
+
+// begin makes the next run of a scenario.
+func (d *dealer) begin(scenario int) Ran {
+	t := d.tallies[scenario]
+	ran := Ran{
+		Scenario: d.campaign.Scenarios[scenario].Name, Index: t.dealt, Seed: SeedAt(d.campaign.Base, t.dealt),
+	}
+	t.dealt++
+	if t.guide != nil {
+		ran.plan, ran.Orders = t.guide.next(ran.Seed), t.guide.known()
+	}
+	return ran
 }
 
 func (d *dealer) wants(t *tally, late bool) bool {
@@ -109,12 +143,12 @@ func (d *dealer) wants(t *tally, late bool) bool {
 	return c.Seeds == 0 || t.dealt < c.Seeds
 }
 
-func (d *dealer) runOne(scenario, index int) {
-	c, s, strategy := d.campaign, d.campaign.Scenarios[scenario], d.strategies[scenario]
-	ran := Ran{Scenario: s.Name, Index: index, Seed: SeedAt(c.Base, index)}
-	ran.Outcome = s.Body(strategy.New(ran.Seed), false)
+func (d *dealer) runOne(scenario int, ran Ran) {
+	c, s, strategy := d.campaign, d.campaign.Scenarios[scenario], d.strategies[scenario].by(ran)
+	chooser := strategy.New(ran.Seed)
+	ran.Outcome = s.Body(chooser, false)
 	var diverged *Divergence
-	if c.TwinEvery > 0 && index%c.TwinEvery == 0 {
+	if c.TwinEvery > 0 && ran.Index%c.TwinEvery == 0 {
 		diverged = twin(s.Body, strategy, ran)
 	}
 	if c.Each != nil {
@@ -125,6 +159,10 @@ func (d *dealer) runOne(scenario, index int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tallies[scenario].add(ran, diverged, c.Collect)
+	if g := d.tallies[scenario].guide; g != nil {
+		g.saw(ran, chooser)
+	}
+	d.ended.Broadcast()
 }
 
 func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {

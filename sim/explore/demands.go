@@ -79,6 +79,7 @@ func (r Report) And(more Report) Report {
 	r.Unknown = slices.Compact(slices.Sorted(slices.Values(slices.Concat(r.Unknown, more.Unknown))))
 	r.Found = slices.Concat(r.Found, more.Found)
 	r.Diverged = cmp.Or(r.Diverged, more.Diverged)
+	r.Guidance = r.Guidance.and(more.Guidance)
 	return r
 }
 

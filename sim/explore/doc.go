@@ -4,6 +4,7 @@
 //	Campaign  runs scenarios over many seeds, several at once, the seeds dealt evenly; a Report each
 //	Demands   what the runs of a scenario must come to between them, and what became of it
 //	Strategy  how a seed becomes choices: Random, PCT, POS, SURW, DelayBounded, RoundRobin, a Portfolio
+//	Guided    the strategy that changes runs which showed something new; Guidance says what that came to
 //	Found     a failing seed, run again with every choice recorded and the whole trace kept
 //	File      what is kept of it: small, readable, the same bytes every time
 //	Shrinking makes a failure small: of what is left, every choice is needed for the same key to fail

@@ -67,3 +67,12 @@ type following struct {
 
 // StepDone is the follower's.
 func (f *following) StepDone() { f.follower.StepDone() }
+
+// recording records what a chooser answers, and follows the run where the chooser does.
+func recording(chooser choice.Chooser) (choice.Chooser, *choice.Recorder) {
+	recorder := choice.NewRecorder(chooser)
+	if follower, ok := chooser.(choice.Follower); ok {
+		return &following{recorder, follower}, recorder
+	}
+	return recorder, recorder
+}

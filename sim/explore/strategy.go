@@ -15,6 +15,9 @@ type Strategy struct {
 
 	pupil func(seed uint64, l lesson) choice.Chooser // New, where it matters what runs are like
 	parts []Strategy                                 // of a portfolio
+
+	guided bool   // runs are planned
+	label  string // of one planned run; empty: as the name and the seed have it
 }
 
 // UnknownDecisions is how many decisions between ready tasks a run is thought to take, where no run of its
@@ -65,9 +68,13 @@ func portfolio(name string, parts ...Strategy) Strategy {
 
 func part(seed uint64, parts int) int { return int(choice.Mix(seed, 0x9047f0) % uint64(parts)) }
 
-// Label names the strategy of a seed: of a portfolio, which one the seed picked.
+// Label names the strategy of a seed: of a portfolio, which one the seed picked; of a guided run, how it was
+// made.
 func (s Strategy) Label(seed uint64) string {
-	if s.parts == nil {
+	switch {
+	case s.label != "":
+		return s.label
+	case s.parts == nil:
 		return s.Name
 	}
 	return s.Name + "/" + s.parts[part(seed, len(s.parts))].Name
@@ -75,7 +82,7 @@ func (s Strategy) Label(seed uint64) string {
 
 // StrategyNamed returns the strategy of that name. The error lists those there are.
 func StrategyNamed(name string) (Strategy, error) {
-	known := []Strategy{Random, Portfolio, POS, PCT, SURW, DelayBounded, RoundRobin}
+	known := []Strategy{Random, Portfolio, POS, PCT, SURW, DelayBounded, RoundRobin, Guided}
 	if at := slices.IndexFunc(known, func(s Strategy) bool { return s.Name == name }); at >= 0 {
 		return known[at], nil
 	}

@@ -113,7 +113,7 @@ func TestStrategiesAreKnownByName(t *testing.T) {
 	}
 	_, err := explore.StrategyNamed("lucky")
 	assert.EqualError(t, err, `unknown strategy "lucky"; there are `+
-		"random, portfolio, pos, pct, surw, delay, round-robin")
+		"random, portfolio, pos, pct, surw, delay, round-robin, guided")
 }
 
 func TestUnknownStrategyOfATwinIsAnError(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/windtunnel/windtunnel/sim/choice"
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
@@ -13,6 +12,7 @@ type Divergence struct {
 	Scenario      string
 	Index         int
 	Seed          uint64
+	Mutated       bool   // the run is not its seed's alone: guidance changed one that was kept
 	Where         string // between which two runs
 	First, Second uint64 // their trace hashes
 	// Event is the number, from 0, of the first event that differs, and the two events as text; -1 where
@@ -22,12 +22,19 @@ type Divergence struct {
 }
 
 func (d *Divergence) Error() string {
-	s := fmt.Sprintf("not deterministic: seed %d of %s has trace %016x and, %s, trace %016x",
-		d.Seed, d.Scenario, d.First, d.Where, d.Second)
+	s := fmt.Sprintf("not deterministic: %s of %s has trace %016x and, %s, trace %016x",
+		d.whose(), d.Scenario, d.First, d.Where, d.Second)
 	if d.Event < 0 {
 		return s + "; runs with a kept trace did not show the difference: is something shared between runs?"
 	}
 	return fmt.Sprintf("%s\nfirst difference, event %d:\n  %s\n  %s", s, d.Event, d.FirstEvent, d.SecondEvent)
+}
+
+func (d *Divergence) whose() string {
+	if d.Mutated {
+		return fmt.Sprintf("run %d of the campaign, which guidance made,", d.Index+1)
+	}
+	return fmt.Sprintf("seed %d", d.Seed)
 }
 
 // twin runs a seed again and compares.
@@ -43,7 +50,8 @@ func twin(body Body, strategy Strategy, first Ran) *Divergence {
 func diverge(body Body, strategy Strategy, first Ran, second uint64) *Divergence {
 	a, b := body(strategy.New(first.Seed), true), body(strategy.New(first.Seed), true)
 	d := &Divergence{
-		Scenario: first.Scenario, Index: first.Index, Seed: first.Seed, Where: "run again in this process",
+		Scenario: first.Scenario, Index: first.Index, Seed: first.Seed, Mutated: first.Mutated(),
+		Where: "run again in this process",
 		First: first.Outcome.Hash, Second: second,
 	}
 	d.Event, d.FirstEvent, d.SecondEvent = FirstDifference(a.Trace, b.Trace)
@@ -76,8 +84,8 @@ func textAt(events []trace.Event, i int) string {
 
 // rerun runs a failing seed with a recorder, and insists on the same failure and the same trace.
 func rerun(body Body, strategy Strategy, first Ran) (Found, *Divergence) {
-	recorder := choice.NewRecorder(strategy.New(first.Seed))
-	outcome := body(recorder, true)
+	chooser, recorder := recording(strategy.New(first.Seed))
+	outcome := body(chooser, true)
 	if outcome.Hash != first.Outcome.Hash || !outcome.Failure.Same(first.Outcome.Failure) {
 		return Found{}, diverge(body, strategy, first, outcome.Hash)
 	}

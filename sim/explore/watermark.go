@@ -18,6 +18,8 @@ type Highest struct {
 	Watermark
 	Seed  uint64
 	Index int // of the run, from 0
+	// Mutated says that guidance made the run: its seed alone does not come to it.
+	Mutated bool
 }
 
 // passes tells whether it counts instead of another: where two runs came as far, the earlier one does.
@@ -28,7 +30,7 @@ func (h Highest) passes(other Highest) bool {
 // rise takes the watermarks of a run into account.
 func (t *tally) rise(ran Ran) {
 	for _, mark := range ran.Outcome.Watermarks {
-		h := Highest{mark, ran.Seed, ran.Index}
+		h := Highest{mark, ran.Seed, ran.Index, ran.Mutated()}
 		if known, ok := t.highest[mark.Name]; !ok || h.passes(known) {
 			t.highest[mark.Name] = h
 		}
@@ -45,7 +47,11 @@ func highest(marks map[string]Highest) []Highest {
 func (r Report) TellWatermarks() string {
 	var all []string
 	for _, h := range r.Watermarks {
-		all = append(all, fmt.Sprintf("%s %d (seed %d)", h.Name, h.Value, h.Seed))
+		whose := fmt.Sprintf("seed %d", h.Seed)
+		if h.Mutated {
+			whose = fmt.Sprintf("run %d, which guidance made", h.Index+1)
+		}
+		all = append(all, fmt.Sprintf("%s %d (%s)", h.Name, h.Value, whose))
 	}
 	return strings.Join(all, "; ")
 }

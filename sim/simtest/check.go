@@ -71,6 +71,9 @@ func (f finding) tell(t *testing.T) {
 	if marks := f.report.TellWatermarks(); marks != "" {
 		t.Log("highest: " + marks)
 	}
+	if g := f.report.Guidance; g != nil {
+		t.Log("guided: " + g.Tell())
+	}
 	for _, text := range f.wrong {
 		fmt.Fprint(t.Output(), text)
 		t.Fail()

@@ -34,7 +34,7 @@
 //
 //	-sim.seed S        the base: the first seed of every check; the others follow from it
 //	-sim.seeds N       that many schedules a check
-//	-sim.strategy X    how choices are made: random, portfolio, pos, pct, surw, delay or round-robin
+//	-sim.strategy X    how choices are made: random, portfolio, pos, pct, surw, delay, round-robin or guided
 //	-sim.replay FILE   replay a failure instead of searching; use it with -run
 //	-sim.doctor        Check and Budget: do not search, say why the base seed has several traces
 //	-sim.out DIR       where failure files go

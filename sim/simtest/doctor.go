@@ -31,9 +31,12 @@ func (s suite) examine(t *testing.T, test string, scenario Scenario) {
 	}
 }
 
-// diverged tells a divergence and what to do next.
+// diverged tells a divergence, and what to do next where there is something.
 func (s suite) diverged(t *testing.T, i int, d *explore.Divergence) string {
 	t.Helper()
+	if d.Mutated { // the doctor asks about seeds
+		return fmt.Sprintln(d)
+	}
 	folder := "."
 	if root, err := moduleRoot(); err == nil {
 		folder = packageFolder(root)

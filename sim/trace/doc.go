@@ -7,6 +7,7 @@
 //	Lane      who it happened to: a node ("g1") or a task of it ("g1/push")
 //	Event     one thing that happened, with its step, virtual time and the event that caused it
 //	Recorder  hashes every event, and keeps none, the last n, or all
+//	Orders    which events of a node came before which, in 8 KiB: how a run went, without its trace
 //
 // Two runs with one hash did the same. Where two runs part, [FirstDifference] names the first event that
 // differs: each kept event holds the hash of everything up to it.

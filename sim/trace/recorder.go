@@ -30,6 +30,7 @@ type Recorder struct {
 	events []Event
 	oldest int     // where the ring begins, once it is full
 	causes []cause // of the newest events, by ID modulo its length; empty unless asked for
+	orders *Orders // nil unless asked for
 
 	choices []Choice
 	chosen  map[string]int // key to place in choices
@@ -53,6 +54,9 @@ func (r *Recorder) Add(step uint64, at time.Duration, lane *Lane, kind Kind, cau
 	if r.causes != nil {
 		r.remember(cause, lane)
 	}
+	if r.orders != nil {
+		r.orders.saw(lane, kind, x)
+	}
 	h := choice.Mix(r.hash^uint64(at), lane.id^uint64(kind)<<56)
 	r.hash = choice.Mix(h^cause, step+x*0x9e3779b97f4a7c15+y*0xd6e8feb86659fd93)
 	if r.keep != 0 {
@@ -68,6 +72,24 @@ func (r *Recorder) AddBytes(b []byte) {
 	r.hash = hashBytes(r.hash, b)
 	if last := r.last(); last != nil {
 		last.Hash = r.hash
+	}
+}
+
+// Cover has the recorder show every event from now on to o. It changes no hash. Events of two recorders that
+// show theirs to one Orders, one after the other, are not paired.
+func (r *Recorder) Cover(o *Orders) {
+	o.begin()
+	r.orders = o
+}
+
+// Covering tells whether events are shown to an Orders: only then is it worth finding out what they are.
+func (r *Recorder) Covering() bool { return r.orders != nil }
+
+// Is says, for Orders, what the last event is: the type of a fact, whom a message is from. Of text, which
+// says more, words count that are all in capitals.
+func (r *Recorder) Is(what string, text []byte) {
+	if r.orders != nil {
+		r.orders.is(what, text)
 	}
 }
 

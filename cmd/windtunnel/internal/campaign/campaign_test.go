@@ -214,6 +214,38 @@ func TestWatchRewritesItsLineOnATerminalOnly(t *testing.T) {
 	require.Equal(t, "3 runs, 0/s, 3.0000 virtual years, states 1 of 2, failures 1\n", show(false))
 }
 
+func TestWatchOfAGuidedCampaignHasTheNewCoverage(t *testing.T) {
+	begun := time.Unix(0, 0)
+	var b bytes.Buffer
+	w := campaign.NewWatch(&b, false, nil, begun)
+	for i, ran := range []explore.Ran{
+		{Scenario: "s", Orders: 40}, {Scenario: "s", Orders: 30}, {Scenario: "t", Orders: 2},
+		{Scenario: "s", Orders: 49},
+	} {
+		w.Saw(ran, begun.Add(time.Duration(i)*16*time.Second))
+	}
+	lines := strings.Split(b.String(), "\n")
+	require.Contains(t, lines[0], "0.0000 years, states 0 of 0, orders 0+40, failures 0")
+	require.Contains(t, lines[1], "orders 40+2, ")
+	require.Contains(t, lines[2], "orders 42+9, ")
+}
+
+func TestTableSaysWhatGuidanceCameTo(t *testing.T) {
+	var b bytes.Buffer
+	guidance := &explore.Guidance{
+		Fresh: 60, Mutated: 40, Orders: 512, Kept: 9,
+		FreshNews:   explore.News{Runs: 7, States: 5, Watermarks: 1, Orders: 500},
+		MutatedNews: explore.News{Runs: 3, Orders: 12},
+	}
+	campaign.Table(&b, campaign.Result{Took: time.Second, Scenarios: []campaign.Scenario{
+		{Report: explore.Report{Scenario: "s", Guidance: guidance}},
+	}})
+	require.Contains(t, b.String(), "s: guided: 512 orders of events; "+
+		"60 runs of fresh seeds showed 5 states, 1 watermarks and 500 orders first; "+
+		"40 mutated ones showed 0 states, 0 watermarks and 12 orders first; "+
+		"9 runs kept of 10 that showed something new\n")
+}
+
 var claim = regexp.MustCompile(
 	`^(\S+): no failure in (\d+) runs; .*\((\d+) schedules, \d+ measured\).* below (\S+)$`)
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Table prints what became of what each scenario must come to, then a line a scenario, what never occurred,
-// and the sums.
+// what guidance covered and kept, and the sums.
 func Table(out io.Writer, r Result) {
 	var reports []explore.Report
 	var demands []explore.Demands
@@ -39,6 +39,9 @@ func Table(out io.Writer, r Result) {
 	for _, s := range r.Scenarios {
 		if marks := s.TellWatermarks(); marks != "" {
 			fmt.Fprintf(out, "%s: highest: %s\n", s.Scenario, marks)
+		}
+		if s.Guidance != nil {
+			fmt.Fprintf(out, "%s: guided: %s\n", s.Scenario, s.Guidance.Tell())
 		}
 	}
 	fmt.Fprintln(out, totals(r))

@@ -29,6 +29,9 @@ type Watch struct {
 	causes, runs   int
 	virtual        time.Duration
 	left           bool // a line is on the terminal
+
+	orders map[string]int // of events, by scenario; empty unless runs are guided
+	shown  int            // of them, in the last line
 }
 
 // state is a sometimes-state of a scenario.
@@ -41,6 +44,7 @@ func NewWatch(
 	w := &Watch{
 		out: out, terminal: terminal, begun: now, told: now,
 		named: map[state]bool{}, reached: map[state]bool{}, failures: map[string][]*explore.Failure{},
+		orders: map[string]int{},
 	}
 	for scenario, d := range demands {
 		for _, name := range d.Sometimes {
@@ -55,6 +59,9 @@ func NewWatch(
 func (w *Watch) Saw(ran explore.Ran, now time.Time) {
 	w.runs++
 	w.virtual += ran.Outcome.Virtual
+	if ran.Orders > w.orders[ran.Scenario] { // runs end in another order than they begin
+		w.orders[ran.Scenario] = ran.Orders
+	}
 	for _, c := range ran.Outcome.Reached {
 		if s := (state{ran.Scenario, c.Name}); w.named[s] {
 			w.reached[s] = true
@@ -80,11 +87,21 @@ func (w *Watch) Saw(ran explore.Ran, now time.Time) {
 	fmt.Fprintln(w.out, w.line(now))
 }
 
-// line fits into 80 columns: one that wraps cannot be rewritten.
+// line fits into 80 columns: one that wraps cannot be rewritten. Of a guided campaign it has the new
+// coverage: orders of events seen up to the last line, and since.
 func (w *Watch) line(now time.Time) string {
-	return fmt.Sprintf("%d runs, %.0f/s, %.4f virtual years, states %d of %d, failures %d",
-		w.runs, float64(w.runs)/now.Sub(w.begun).Seconds(), float64(w.virtual)/year,
-		len(w.reached), len(w.named), w.causes)
+	years, covered := "virtual years", ""
+	if len(w.orders) > 0 {
+		all := 0
+		for _, orders := range w.orders {
+			all += orders
+		}
+		years, covered = "years", fmt.Sprintf("orders %d+%d, ", w.shown, all-w.shown)
+		w.shown = all
+	}
+	return fmt.Sprintf("%d runs, %.0f/s, %.4f %s, states %d of %d, %sfailures %d",
+		w.runs, float64(w.runs)/now.Sub(w.begun).Seconds(), float64(w.virtual)/year, years,
+		len(w.reached), len(w.named), covered, w.causes)
 }
 
 // End takes the line off the terminal.
