@@ -33,7 +33,7 @@ func (w *World) rare(point string) bool {
 	if w.rarely.answers == nil {
 		w.rarely.answers = make(map[string]bool)
 	}
-	taken = w.config.Rare && w.drawRare(point)
+	taken = w.config.Rare != "" && w.drawRare(point)
 	w.rarely.answers[point] = taken
 	return taken
 }
@@ -42,14 +42,14 @@ func (w *World) rare(point string) bool {
 func (w *World) drawRare(point string) bool {
 	if !w.rarely.asked {
 		w.rarely.asked = true
-		w.rarely.any = w.chooseRare("rare-branches", 1, 1, "rare branches are taken in this run")
+		w.rarely.any = w.chooseRare("", 1, 1, "rare branches are taken in this run")
 	}
-	return w.rarely.any && w.chooseRare("rare "+point, rareOneIn-1, 1, "takes the rare branch "+point)
+	return w.rarely.any && w.chooseRare(" "+point, rareOneIn-1, 1, "takes the rare branch "+point)
 }
 
-func (w *World) chooseRare(label string, seldom, often uint32, text string) bool {
-	s := w.stream(choice.Config, label)
-	answer := w.choose(s, 2, []uint32{seldom, often})
+func (w *World) chooseRare(what string, no, yes uint32, text string) bool {
+	s := w.stream(choice.Config, "rare "+w.config.Rare+what)
+	answer := w.choose(s, 2, []uint32{no, yes})
 	if w.Keeping() {
 		w.tell(s, answer, w.now, w.lane.Name(), text)
 	}

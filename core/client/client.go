@@ -49,6 +49,12 @@ func New(env core.Env, config Config) (*Client, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
+	if env.Rare("client/short-queue") {
+		config.Queue = shortestQueue
+	}
+	if env.Rare("client/impatient") {
+		config.Silence = leastSilence
+	}
 	endpoint, err := env.Listen("tcp", config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("client: listen on %s: %w", config.Listen, err)

@@ -23,6 +23,12 @@ type Config struct {
 	StopWithin time.Duration
 }
 
+// What a bound is at least, in a rare run, too.
+const (
+	shortestQueue = 2
+	leastSilence  = 100 * time.Millisecond
+)
+
 // DefaultConfig returns the defaults of the control plane.
 func DefaultConfig() Config {
 	return Config{
@@ -47,7 +53,7 @@ func (c Config) validate() error {
 	}{
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
-		{"silence", c.Silence, 100 * time.Millisecond, 10 * time.Minute},
+		{"silence", c.Silence, leastSilence, 10 * time.Minute},
 		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {
@@ -59,7 +65,7 @@ func (c Config) validate() error {
 		value, least, top int
 	}{
 		{"submit tries", c.SubmitTries, 1, 1000},
-		{"queue", c.Queue, 2, 1 << 16},
+		{"queue", c.Queue, shortestQueue, 1 << 16},
 		{"windows", c.Windows, 64, 1_000_000},
 	} {
 		if f.value < f.least || f.value > f.top {

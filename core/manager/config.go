@@ -35,6 +35,14 @@ type Config struct {
 	ExtraFill func() float64
 }
 
+// What bounds are in a rare run.
+const (
+	fewestCommands  = 2
+	smallestBuffer  = 4
+	latestRelay     = time.Second // also the most that Config.RelayEvery may be
+	heartbeatsOften = 8           // as many in the time of one
+)
+
 // DefaultConfig returns the defaults of the control plane.
 func DefaultConfig() Config {
 	return Config{
@@ -68,7 +76,7 @@ func (c Config) validate() error {
 		{"suspected", c.Suspected, c.Heartbeat, 10 * time.Minute},
 		{"dead", c.Dead, c.Suspected, 10 * time.Minute},
 		{"grace", c.Grace, 0, 10 * time.Minute},
-		{"relay every", c.RelayEvery, 0, time.Second},
+		{"relay every", c.RelayEvery, 0, latestRelay},
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
 		{"retention", c.Retention, 0, 24 * time.Hour},

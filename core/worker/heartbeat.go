@@ -45,9 +45,16 @@ func (w *Worker) heartbeatLoop() {
 				if again {
 					w.reconnected()
 				}
+				if w.env.Rare("worker/early-entries") {
+					w.flush()
+				}
 			})
 		}
-		wait := w.config.Heartbeat - w.env.Now().Sub(sent)
+		interval := w.config.Heartbeat
+		if w.env.Rare("worker/short-heartbeat") {
+			interval /= heartbeatsOften
+		}
+		wait := interval - w.env.Now().Sub(sent)
 		if !registered {
 			wait = w.retries.Wait(w.env.Rand(), max(failed, 1))
 		}

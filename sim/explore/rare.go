@@ -40,7 +40,7 @@ func RareBranches(reports []Report, points []string) []Branch {
 	return sumBranches(lists...)
 }
 
-// UntakenRare lists the points which a suite names and none of whose runs took, a line each. One scenario need
+// UntakenRare lists the points which a suite names and none of its runs took, a line each. One scenario need
 // not come to a point: they are the suite's, as what a program may do is the program's.
 func UntakenRare(reports []Report, points []string) []string {
 	var untaken []string
@@ -57,8 +57,8 @@ func UntakenRare(reports []Report, points []string) []string {
 	return untaken
 }
 
-// TellRare is a text of how many of the runs that asked took each rare branch, over the reports of a suite; it
-// is empty where nothing asks and nothing is named.
+// TellRare is a text of how many of the runs that asked took each rare branch, over the reports of a suite;
+// it is empty where nothing asks and nothing is named.
 func TellRare(reports []Report, points []string) string {
 	var texts []string
 	for _, b := range RareBranches(reports, points) {
