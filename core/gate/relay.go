@@ -126,6 +126,7 @@ func (j *job) apply(a arrival) {
 	}
 	var marks protocol.Marks
 	b.collector.Heard(a.datacenter, now)
+	evicted, _ := b.collector.Evicted()
 	for _, p := range a.parts {
 		for i := range p.entries {
 			e := &p.entries[i]
@@ -133,6 +134,9 @@ func (j *job) apply(a arrival) {
 			j.noteReceipt(e, receipt)
 			marks.Marks = addMark(marks.Marks, j.markFor(e, p.source, receipt))
 		}
+	}
+	if times, through := b.collector.Evicted(); times > evicted {
+		j.gate.env.Note(fact.WindowsEvicted{Job: j.id, Count: times - evicted, Through: through})
 	}
 	j.totals.Merge(b.collector.TakeSlots())
 	j.gate.env.Note(fact.Merged{Job: j.id})

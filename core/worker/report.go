@@ -12,9 +12,6 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// reportMost is how many entries travel in one report.
-const reportMost = 256
-
 // outgoing is a report on its way, and the attempts whose batches are in it.
 type outgoing struct {
 	class    core.Class
@@ -51,7 +48,7 @@ func (w *Worker) report(now core.Instant) {
 		return
 	}
 	periodic := w.periodicDue(now)
-	out, most := outgoing{class: core.Low}, reportMost
+	out, most := outgoing{class: core.Low}, protocol.MostEntries
 	if w.env.Rare("worker/one-entry-a-report") {
 		most = 1
 	}
