@@ -6,6 +6,7 @@ func RareBranches() []string {
 	return []string{
 		"client/impatient",
 		"client/short-queue",
+		"client/takes-one-push",
 		"gate/eager-pushes",
 		"gate/early-windows",
 		"gate/few-windows",
@@ -14,6 +15,8 @@ func RareBranches() []string {
 		"gate/short-job-queue",
 		"gate/short-push-log",
 		"gate/short-push-timeout",
+		"gate/withholds-first-marks",
+		"manager/forgets-at-once",
 		"manager/late-relays",
 		"manager/one-report-a-relay",
 		"manager/relays-at-once",
@@ -30,6 +33,7 @@ func RareBranches() []string {
 		"worker/early-resend",
 		"worker/few-entries-kept",
 		"worker/one-entry-a-report",
+		"worker/registers-again",
 		"worker/short-command-queue",
 		"worker/short-heartbeat",
 	}

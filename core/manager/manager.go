@@ -72,6 +72,9 @@ func New(env core.Env, config Config) (*Manager, error) {
 	if env.Rare("manager/short-command-queue") {
 		config.Commands = fewestCommands
 	}
+	if env.Rare("manager/forgets-at-once") {
+		config.Retention = 0
+	}
 	if env.Rare("manager/small-relay-buffer") {
 		config.RelayBuffer = smallestBuffer
 	}

@@ -39,7 +39,7 @@ func (w *Worker) heartbeatLoop() {
 			w.answered.Store(int64(sent))
 			w.env.Note(fact.Heartbeat{Answered: true, At: sent})
 			level, again := reply.Level, broken || !registered
-			registered, broken = true, false
+			registered, broken = !w.env.Rare("worker/registers-again"), false
 			w.do(func() {
 				w.level = level
 				if again {
