@@ -22,7 +22,6 @@ type Scenario struct {
 	Shape   Shape
 	Faults  []sim.FaultKind // that it may meet; none: it also runs over TCP
 	InWorld bool            // it needs what only a World has, such as an engine that never returns
-	Exact   bool            // its sizes and times are what it is about: no node takes a rare branch
 	// FaultsFrom and FaultsUntil bound the time of faults; zero means 1 s and 20 s.
 	FaultsFrom, FaultsUntil time.Duration
 	Aim                     func(f *sim.Faults) // narrows whom faults befall
@@ -54,14 +53,10 @@ type Engine struct {
 	Script load.Script
 }
 
-// Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the
-// faults and every invariant.
+// Play makes the scenario into what campaigns run: a fresh World whose nodes take rare branches, the cluster
+// in it, the workload, the faults and every invariant.
 func (sc *Scenario) Play(r *check.Run) {
-	config := sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}, Rare: sc.ID}
-	if sc.Exact {
-		config.Rare = ""
-	}
-	world := r.World(config)
+	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}, Rare: sc.ID})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
 	if !slices.ContainsFunc(sc.Faults, func(kind sim.FaultKind) bool {

@@ -1,6 +1,8 @@
 package simtest_test
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -110,6 +112,31 @@ func TestRareBranchThatNoRunTakesFailsTheSuiteThatNamesIt(t *testing.T) {
 	output, passed = goTest(t, module(t), "rare", "-test.run=^TestFixtureRareBranches$/^one$", "-test.v")
 	assert.True(t, passed, "a part only reports: %s", output)
 	assert.Contains(t, output, "n/gone in 0 of 0")
+}
+
+func TestFixtureRareBug(t *testing.T) {
+	if fixture("bug") {
+		simtest.Check(t, func(r *check.Run) {
+			w := r.World(sim.Config{Rare: "bug"})
+			w.Workload(w.AddNode("n1", func(core.Env) {}), "work", func(env core.Env) {
+				_ = env.Sleep(env.Context(), time.Second)
+				require.False(r, env.Rare("n/small") && !env.Rare("n/short"))
+			})
+			w.Run()
+		})
+	}
+}
+
+func TestRareBranchThatDecidesIsInTheStoryAndInTheFile(t *testing.T) {
+	folder := module(t)
+	output, passed := goTest(t, folder, "bug", "-test.run=^TestFixtureRareBug$", "-sim.out=found")
+	require.False(t, passed, output)
+	assert.Contains(t, output, "2 choices matter")
+	assert.Regexp(t, `\+1\.000s +world +rare branches are taken in this run\n`, output)
+	assert.Regexp(t, `\+1\.000s +world +takes the rare branch n/small\n`, output)
+	text, err := os.ReadFile(theOnlyFile(t, filepath.Join(folder, "found")))
+	require.NoError(t, err)
+	assert.Contains(t, string(text), `"config rare bug n/small"`)
 }
 
 func TestRareBranchIsLookedForFurther(t *testing.T) {
