@@ -20,8 +20,8 @@ if a kind of fault that is named here never did anything to it.
 const rareBranches = `
 ## Rare branches
 
-In every second run each of these points of core takes its rare branch with a chance of a quarter: a legal size,
-time or order that no small cluster comes to by itself. A whole suite fails if one is never taken.
+In every second run each of these points of core takes its rare branch with a chance of a quarter: a legal
+size, time or order that no small cluster comes to by itself. A whole suite fails if one is never taken.
 
 `
 

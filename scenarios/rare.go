@@ -19,9 +19,11 @@ func RareBranches() []string {
 		"manager/forgets-at-once",
 		"manager/late-relays",
 		"manager/one-report-a-relay",
+		"manager/registers-again",
 		"manager/relays-at-once",
 		"manager/short-command-queue",
 		"manager/short-heartbeat",
+		"manager/short-stop",
 		"manager/small-relay-buffer",
 		"manager/withholds-hints",
 		"retry/at-once",
@@ -32,9 +34,11 @@ func RareBranches() []string {
 		"worker/early-entries",
 		"worker/early-resend",
 		"worker/few-entries-kept",
+		"worker/no-drain",
 		"worker/one-entry-a-report",
 		"worker/registers-again",
 		"worker/short-command-queue",
 		"worker/short-heartbeat",
+		"worker/short-stop",
 	}
 }

@@ -39,6 +39,7 @@ type Config struct {
 // What bounds are in a rare run; what a Config may hold bounds two of them.
 const (
 	fewestCommands  = 2
+	shortStop       = time.Second
 	smallestBuffer  = protocol.MostEntries // less than a report never has room
 	latestRelay     = time.Second          // also the most that Config.RelayEvery may be
 	heartbeatsOften = 8                    // as many in the time of one

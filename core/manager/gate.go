@@ -41,7 +41,7 @@ func (m *Manager) gateLoop() {
 				m.expect(hello.Adopt)
 			})
 		default:
-			failed = 0
+			failed, registered = 0, !m.env.Rare("manager/registers-again")
 			m.do(func() { m.meet(hello) })
 		}
 		_ = m.gateBell.Wait(m.ctx, max(wait, 0)) // the level changed, or it is time again

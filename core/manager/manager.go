@@ -75,6 +75,9 @@ func New(env core.Env, config Config) (*Manager, error) {
 	if env.Rare("manager/forgets-at-once") {
 		config.Retention = 0
 	}
+	if env.Rare("manager/short-stop") {
+		config.StopWithin = min(shortStop, config.StopWithin)
+	}
 	if env.Rare("manager/small-relay-buffer") {
 		config.RelayBuffer = smallestBuffer
 	}

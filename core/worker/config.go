@@ -36,6 +36,7 @@ type Config struct {
 // What bounds are in a rare run.
 const (
 	fewestCommands  = 2
+	shortStop       = time.Second
 	fewestEntries   = 2 // also the least that Config.Buffer may be
 	soonestResend   = 50 * time.Millisecond
 	heartbeatsOften = 8 // as many in the time of one

@@ -66,6 +66,12 @@ func New(env core.Env, config Config) (*Worker, error) {
 	if env.Rare("worker/few-entries-kept") {
 		config.Buffer = fewestEntries
 	}
+	if env.Rare("worker/no-drain") {
+		config.Drain = 0
+	}
+	if env.Rare("worker/short-stop") {
+		config.StopWithin = min(shortStop, config.StopWithin)
+	}
 	if env.Rare("worker/early-resend") {
 		config.Resend = soonestResend
 	}
