@@ -17,8 +17,8 @@ type Config struct {
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	Silence     time.Duration // without a push, until it is asked for again: 100 ms to 10 min
 	Queue       int           // window pushes waiting for one subscription's callback: 2 to 65,536
-	// Windows of a job whose counts are kept, 64 to 1,000,000. With fewer than twice those of the job's maximum
-	// age, late revisions of the oldest do not count.
+	// Windows of a job whose counts are kept, 64 to 1,000,000. With fewer than twice those of the job's
+	// maximum age, late revisions of the oldest do not count.
 	Windows int
 	// StopWithin is how long a client that is asked to stop waits for what is queued for callbacks to be
 	// handed over: 0 (not at all) to 10 min.
