@@ -55,8 +55,8 @@ func (w *Worker) heartbeatLoop() {
 			interval /= heartbeatsOften
 		}
 		wait := interval - w.env.Now().Sub(sent)
-		if !registered {
-			wait = w.retries.Wait(w.env.Rand(), max(failed, 1))
+		if !registered && failed > 0 {
+			wait = w.retries.Wait(w.env.Rand(), failed)
 		}
 		_ = w.beat.Wait(w.ctx, max(wait, 0)) // it is time again, or there is something to say
 	}
