@@ -40,7 +40,7 @@ type Config struct {
 
 // What a bound is at least, in a rare run, too.
 const (
-	fewestWaiting = 2
+	fewestWaiting = 16
 	fewestPushes  = 16
 	leastInterval = 10 * time.Millisecond
 )
@@ -108,7 +108,7 @@ func (c Config) validate() error {
 	}{
 		{"dispatch tries", c.DispatchTries, 1, 100},
 		{"jobs", c.Jobs, 1, 100_000},
-		{"job queue", c.JobQueue, 16, 100_000},
+		{"job queue", c.JobQueue, fewestWaiting, 100_000},
 		{"replay log", c.ReplayLog, fewestPushes, 1 << 16},
 		{"push bytes", c.PushBytes, 1 << 10, core.DefaultMessageLimit / 2},
 		{"push tries", c.PushTries, 1, 100},

@@ -38,7 +38,7 @@ type Config struct {
 
 // What bounds are in a rare run; what a Config may hold bounds two of them.
 const (
-	fewestCommands  = 2
+	fewestCommands  = 16
 	shortStop       = time.Second
 	smallestBuffer  = protocol.MostEntries // less than a report never has room
 	latestRelay     = time.Second          // also the most that Config.RelayEvery may be
@@ -95,7 +95,7 @@ func (c Config) validate() error {
 		{"margin", c.Margin, 0, 100},
 		{"relay buffer", c.RelayBuffer, smallestBuffer, 1_000_000},
 		{"most entries of a relay", c.RelayMost, 1, 4096},
-		{"commands", c.Commands, 16, 1 << 16},
+		{"commands", c.Commands, fewestCommands, 1 << 16},
 	} {
 		if f.value < f.least || f.value > f.top {
 			return fmt.Errorf("manager: %s is %d, must be %d to %d", f.name, f.value, f.least, f.top)

@@ -35,7 +35,7 @@ type Config struct {
 
 // What bounds are in a rare run.
 const (
-	fewestCommands  = 2
+	fewestCommands  = 16
 	shortStop       = time.Second
 	fewestEntries   = 2 // also the least that Config.Buffer may be
 	soonestResend   = 50 * time.Millisecond
@@ -106,7 +106,7 @@ func (c Config) validate() error {
 	}{
 		{"cores", int(c.Cores), 1, 1 << 16},
 		{"buffer", c.Buffer, fewestEntries, 1024},
-		{"commands", c.Commands, 16, 1 << 16},
+		{"commands", c.Commands, fewestCommands, 1 << 16},
 		{"most in flight", c.MaxInFlight, 1, load.MaxInFlight},
 	} {
 		if f.value < f.least || f.value > f.top {
