@@ -153,7 +153,9 @@ func TestTableNamesWhatNeverHappened(t *testing.T) {
 
 func TestTableAndPageTellInHowManyRunsRareBranchesWereTaken(t *testing.T) {
 	r := mixed()
-	r.Scenarios[0].Rare = []explore.Branch{{Point: "n/short", Asked: 53, Taken: 6}, {Point: "n/small", Asked: 9}}
+	r.Scenarios[0].Rare = []explore.Branch{
+		{Point: "n/short", Asked: 53, Taken: 6}, {Point: "n/small", Asked: 9},
+	}
 	r.Scenarios[1].Rare = []explore.Branch{{Point: "n/short", Asked: 40, Taken: 4}}
 	r.Rare = []string{"n/gone", "n/short", "n/small"}
 	var table, page bytes.Buffer
