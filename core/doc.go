@@ -27,8 +27,8 @@
 //	}
 //
 // Between two interleaving points a task is atomic in simulation. The points are: before a lock is taken,
-// before Send and at Yield; inside Sleep, Wait and Recv. Now, Wall, Rand, Notify, Unlock, Note, Log and Go
-// are none. In production nothing is atomic: share immutable values, or lock.
+// before Send and at Yield; inside Sleep, Wait and Recv. Now, Wall, Rand, Rare, Notify, Unlock, Note, Log
+// and Go are none. In production nothing is atomic: share immutable values, or lock.
 //
 // What core does not promise: that a sent message arrives, that a wall clock only moves forward, or that a
 // crashed node's deferred calls have any effect.

@@ -33,6 +33,13 @@ type Env interface {
 	NewSignal() Signal
 	// Yield is a named interleaving point, free in production.
 	Yield(point string)
+	// Rare tells whether the program is to do what it seldom does at a point of it: keep a short queue, be
+	// impatient, say things in small pieces. Whoever asks keeps every promise either way. A point is named by
+	// its package and what is rare ("gate/short-push-log"), and stands at one place of the program, so that
+	// the name says where. The answer is one for a run, the same for every node and every time: drawn at the
+	// first question by a simulator that takes rare branches, and else false. In production it is false and
+	// free. It is no interleaving point.
+	Rare(point string) bool
 	// Note records a fact for the trace and for invariants. In production it is free, or a debug log line.
 	Note(Event)
 	// Log is this node's logger.

@@ -9,6 +9,7 @@
 //	Truth        what hit the target, from the taps of the scripted engines
 //	invariants   one file each, invariant_*.go; all of them are on in every run
 //	sights       sometimes-states that noted facts tell
+//	rare         branches that core seldom takes (core.Env.Rare); in every second run some are taken
 //
 // Invariants judge what the roles note (package core/fact) against the truth; none asks a node about
 // itself. What is about durations, or about the order of one step, is judged in a World only.

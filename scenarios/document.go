@@ -17,6 +17,14 @@ run over TCP ("make scenarios-tcp"). A whole suite fails if one never comes to a
 if a kind of fault that is named here never did anything to it.
 `
 
+const rareBranches = `
+## Rare branches
+
+In every second run each of these points of core takes its rare branch with a chance of a quarter: a legal
+size, time or order that no small cluster comes to by itself. A whole suite fails if one is never taken.
+
+`
+
 // Document is SCENARIOS.md: what there is, by family, from the registry. mutants lists the known bugs
 // that a scenario must catch; nil leaves them out.
 func Document(all []*Scenario, mutants func(id string) []string) string {
@@ -40,6 +48,8 @@ func Document(all []*Scenario, mutants func(id string) []string) string {
 			bullet(&b, "over TCP", "too")
 		}
 	}
+	b.WriteString(rareBranches)
+	bullet(&b, "points", strings.Join(RareBranches(), "; "))
 	return b.String()
 }
 

@@ -120,7 +120,7 @@ func slowMerger() *Scenario {
 		Shape: Shape{
 			Datacenters: 2, Workers: 4, Clients: 2, Cores: 4,
 			Gate:    func(c *gate.Config) { c.JobQueue = 16 },
-			Manager: func(_ *Stage, _ int, c *manager.Config) { c.RelayBuffer, c.RelayMost = 64, 16 },
+			Manager: func(_ *Stage, _ int, c *manager.Config) { c.RelayBuffer, c.RelayMost = 256, 16 },
 			Worker:  resends,
 		},
 		Faults:     []sim.FaultKind{sim.FaultSlowCPU, sim.FaultNarrowLink, sim.FaultPause},

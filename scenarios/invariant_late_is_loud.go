@@ -49,6 +49,10 @@ func (c *lateIsLoud) Observe(o check.Observation) error {
 				f.Revision, w.revision)
 		}
 		w.k, w.revision, w.owed = f.Window, f.Revision, false
+	case fact.WindowsEvicted:
+		for _, w := range c.jobs.of(f.Job).windows.order {
+			w.owed = w.owed && w.k > f.Through // what was owed is unwindowed: conservation looks after that
+		}
 	case fact.State:
 		if f.To.Terminal() {
 			c.jobs.of(f.Job).ended = true

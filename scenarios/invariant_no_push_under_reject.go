@@ -51,6 +51,9 @@ func (c *noPushUnderReject) Observe(o check.Observation) error {
 			return fmt.Errorf("job %s: windows are held at level %v, only REJECT holds any", f.Job, p.level)
 		}
 		p.held = max(p.held, f.Windows)
+	case fact.WindowsEvicted:
+		p := c.of(f.Job)
+		p.held -= min(p.held, int(f.Count))
 	case fact.PushListed:
 		if p := c.of(f.Job); !p.listed && !p.falling {
 			p.listed, p.since = true, c.start(o.Node, o.At)

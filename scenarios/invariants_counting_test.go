@@ -198,11 +198,16 @@ func TestLateEntryIsCountedAndReachesTheClient(t *testing.T) {
 	late.Late, late.Lateness = true, time.Second
 	result := func(late uint64) fact.Ended { return fact.Ended{Job: "j1", Revision: 1, Late: late} }
 	first := by("g1", 0, entry(1, 7, 0, 4), taken(7, 1, 4))
+	evicted := func(through int64) fact.WindowsEvicted {
+		return fact.WindowsEvicted{Job: "j1", Count: 1, Through: through}
+	}
 	tales{
 		{"the next revision has it", []tale{first, by("g1", 0, late, taken(7, 2, 10), result(1))}, ""},
 		{"it is not called late", []tale{first, by("g1", 0, entry(2, 7, 4, 6))}, "not called late"},
 		{"it is not counted", []tale{first, by("g1", 0, late, taken(7, 2, 10), result(0))}, "there were 1"},
 		{"no revision has it", []tale{first, by("g1", 0, late, result(1))}, "has changed since"},
+		{"its window was evicted", []tale{first, by("g1", 0, late, evicted(7), result(1))}, ""},
+		{"an older one was", []tale{first, by("g1", 0, late, evicted(6), result(1))}, "has changed since"},
 		{"a revision is left out", []tale{first, by("g1", 0, late, taken(7, 3, 10))}, "revision 3 after 1"},
 	}.test(t, func(s *Stage) check.Invariant { return newLateIsLoud(s) })
 }

@@ -18,6 +18,7 @@ func TestNoPushUnderRejectJudgesByTheLevelInForce(t *testing.T) {
 	push := fact.PushStarted{Job: "j1", Number: 3, Windows: 2, Periodic: true}
 	flush := fact.PushStarted{Job: "j1", Number: 3, Windows: 2}
 	few := fact.PushStarted{Job: "j1", Number: 3, Windows: 1, Periodic: true}
+	evicted := fact.WindowsEvicted{Job: "j1", Count: 1, Through: 7}
 	plays{
 		{"held, and out when it falls", []moment{
 			at(1, "g1", rises, held), at(3, "g1", falls), at(3.4, "g1", push),
@@ -27,6 +28,7 @@ func TestNoPushUnderRejectJudgesByTheLevelInForce(t *testing.T) {
 		{"held without need", []moment{at(1, "g1", held)}, "only REJECT holds"},
 		{"another level than the last", []moment{at(1, "g1", falls)}, "but it was NONE"},
 		{"not all goes out", []moment{at(1, "g1", rises, held, falls, few)}, "2 were held"},
+		{"one of two was evicted", []moment{at(1, "g1", rises, held, falls, evicted, few)}, ""},
 		{"out too late", []moment{at(1, "g1", rises, held, falls), at(2, "g1", push)}, "are not out after"},
 		{"never out", []moment{at(1, "g1", rises, held, falls), slept(2)}, "are not out after"},
 		{"risen again in time", []moment{

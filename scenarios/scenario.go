@@ -53,10 +53,10 @@ type Engine struct {
 	Script load.Script
 }
 
-// Play makes the scenario into what campaigns run: a fresh World, the cluster in it, the workload, the
-// faults and every invariant.
+// Play makes the scenario into what campaigns run: a fresh World whose nodes take rare branches, the cluster
+// in it, the workload, the faults and every invariant.
 func (sc *Scenario) Play(r *check.Run) {
-	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}})
+	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}, Rare: sc.ID})
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
 	if !slices.ContainsFunc(sc.Faults, func(kind sim.FaultKind) bool {

@@ -30,6 +30,12 @@ type Config struct {
 
 	Network NetworkConfig
 
+	// Rare, if not empty, has the nodes take rare branches (core.Env.Rare): in every second run each point
+	// with a chance of a quarter. It says whose they are, and is part of the choices' keys: scenarios that
+	// are run with the same seeds then take other branches. Without it all answers are false and nothing is
+	// drawn, so that a run whose timing is known keeps it.
+	Rare string
+
 	// Spare is what Worlds that run one after another use again; nil: this one makes all it needs.
 	Spare *Spare
 }

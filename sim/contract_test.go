@@ -39,7 +39,7 @@ const contractLimit = 64 << 10
 func (s simulated) Run(t *testing.T, script envtest.Script) {
 	for seed := range s.seeds {
 		w := NewWorld(Config{
-			Chooser: choice.NewSeeded(seed), Stalls: s.stalls,
+			Chooser: choice.NewSeeded(seed), Stalls: s.stalls, Rare: "contract",
 			Network: NetworkConfig{Link: LinkConfig{Queue: 500}, MessageLimit: contractLimit},
 		})
 		told := &reports{}

@@ -12,6 +12,7 @@
 //	rule      judges packets before their link does; in a chain, the first that decides wins
 //	nemesis   draws faults as episodes on links and nodes (World.Inject), and heals them at its end: all of
 //	          them, or, with FaultCore, a core of some nodes that must do without the others
+//	rare      a branch of the program that its nodes take in some runs only (core.Env.Rare, Config.Rare)
 //	choice    whatever could go either way is asked of one choice.Chooser, by key
 //	trace     what happened, hashed as it happens: the run's identity
 //

@@ -123,6 +123,11 @@ func (e *env) Yield(point string) {
 	e.enter().park(waitPoint, point, e.world.now, e.world.event)
 }
 
+func (e *env) Rare(point string) bool {
+	e.check()
+	return e.world.rare(point)
+}
+
 func (e *env) Note(event core.Event) {
 	e.check()
 	if !e.dead {

@@ -50,6 +50,7 @@ type World struct {
 	scratch   []byte
 	heartbeat heartbeat
 	origins   *origins // nil unless Config.Stacks
+	rarely    rarely
 }
 
 type streamKey struct {

@@ -39,6 +39,9 @@ func (e env) Yield(string) {
 	e.node.perturb.point()
 }
 
+// Rare is false: only a simulator takes rare branches.
+func (env) Rare(string) bool { return false }
+
 func (e env) Note(event core.Event) {
 	n := e.node
 	select {

@@ -134,6 +134,15 @@ type fact string
 
 func (f fact) AppendText(b []byte) []byte { return append(b, f...) }
 
+func TestNoRareBranchIsTakenInProduction(t *testing.T) {
+	for _, perturb := range []uint64{0, 7} {
+		env := newNode(t, transport.Config{Name: "n1", Perturb: perturb}).Env()
+		for _, point := range []string{"", "n/small", "n/short"} {
+			require.False(t, env.Rare(point), point)
+		}
+	}
+}
+
 func TestNotesReachTheObserver(t *testing.T) {
 	var mu sync.Mutex
 	var seen []transport.Observation

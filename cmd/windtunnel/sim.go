@@ -120,7 +120,10 @@ func (s *simCommand) play(c *console, search explore.Campaign, demands map[strin
 	if err != nil {
 		return &exit{outcome.NotStarted, err}
 	}
-	result := campaign.Result{Base: search.Base, Strategy: search.Strategy.Name, Took: time.Since(started)}
+	result := campaign.Result{
+		Base: search.Base, Strategy: search.Strategy.Name, Took: time.Since(started),
+		Rare: scenarios.RareBranches(),
+	}
 	for i, report := range reports {
 		result.Scenarios = append(result.Scenarios, campaign.Scenario{
 			Report: report, Demands: demands[report.Scenario],

@@ -99,7 +99,8 @@ func (b *Books) window(w protocol.WindowCounts) {
 	}
 }
 
-// fold moves the older half of the windows into one sum. They are far older than any revision can still be.
+// fold moves the older half of the windows into one sum. They are older than any revision can
+// still be, where Config.Windows is as large as it should.
 func (b *Books) fold() {
 	for _, k := range slices.Sorted(maps.Keys(b.windows))[:len(b.windows)/2] {
 		b.folded, _ = b.folded.Add(b.windows[k].Counts)

@@ -49,6 +49,12 @@ func New(env core.Env, config Config) (*Client, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
+	if env.Rare("client/short-queue") {
+		config.Queue = shortestQueue
+	}
+	if env.Rare("client/impatient") {
+		config.Silence = leastSilence
+	}
 	endpoint, err := env.Listen("tcp", config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("client: listen on %s: %w", config.Listen, err)
@@ -189,5 +195,9 @@ func (c *Client) push(_ core.Address, in *protocol.PushBatch, r rpc.Responder) {
 		r.Fail(rpc.Errorf(rpc.NotFound, "job %s is not followed here", in.Job))
 		return
 	}
-	r.Reply(&protocol.PushTaken{Through: s.take(in.Pushes)})
+	pushes := in.Pushes
+	if len(pushes) > 1 && c.env.Rare("client/takes-one-push") {
+		pushes = pushes[:1] // the gate sends the rest again
+	}
+	r.Reply(&protocol.PushTaken{Through: s.take(pushes)})
 }

@@ -17,11 +17,19 @@ type Config struct {
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
 	Silence     time.Duration // without a push, until it is asked for again: 100 ms to 10 min
 	Queue       int           // window pushes waiting for one subscription's callback: 2 to 65,536
-	Windows     int           // of a job, whose counts are kept: 64 to 1,000,000
+	// Windows of a job whose counts are kept, 64 to 1,000,000. With fewer than twice those of the job's
+	// maximum age, late revisions of the oldest do not count.
+	Windows int
 	// StopWithin is how long a client that is asked to stop waits for what is queued for callbacks to be
 	// handed over: 0 (not at all) to 10 min.
 	StopWithin time.Duration
 }
+
+// What a bound is at least, in a rare run, too.
+const (
+	shortestQueue = 2
+	leastSilence  = 100 * time.Millisecond
+)
 
 // DefaultConfig returns the defaults of the control plane.
 func DefaultConfig() Config {
@@ -47,7 +55,7 @@ func (c Config) validate() error {
 	}{
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
-		{"silence", c.Silence, 100 * time.Millisecond, 10 * time.Minute},
+		{"silence", c.Silence, leastSilence, 10 * time.Minute},
 		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {
@@ -59,7 +67,7 @@ func (c Config) validate() error {
 		value, least, top int
 	}{
 		{"submit tries", c.SubmitTries, 1, 1000},
-		{"queue", c.Queue, 2, 1 << 16},
+		{"queue", c.Queue, shortestQueue, 1 << 16},
 		{"windows", c.Windows, 64, 1_000_000},
 	} {
 		if f.value < f.least || f.value > f.top {

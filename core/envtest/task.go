@@ -15,6 +15,7 @@ func taskChecks() []check {
 		{name: "LockExcludes", script: lockExcludes},
 		{name: "CancelDoesNotCutALockWaitShort", script: cancelWhileLocking},
 		{name: "RandServesAllTasks", script: randServesAll},
+		{name: "RareIsOneAnswerARun", script: rareIsOneAnswer},
 		{name: "TasksStartTasks", script: tasksStartTasks},
 		{name: "TasksDieWithTheirNode", needs: []Ability{CanCrash}, script: tasksDie},
 		{name: "DeadTasksDoNothingVisible", needs: []Ability{CanCrash}, script: deadDoNothing},
@@ -97,6 +98,37 @@ func randServesAll(k *kit) []Node {
 			}
 		}
 	})
+}
+
+// rareIsOneAnswer: for all nodes and tasks, and every time.
+func rareIsOneAnswer(k *kit) []Node {
+	points := []string{"p/1", "p/2", "p/3", "p/4", "p/5", "p/6"}
+	ask := func(env core.Env) (answers []bool) {
+		for _, point := range points {
+			answers = append(answers, env.Rare(point))
+		}
+		return answers
+	}
+	var first []bool
+	var asked moment
+	compare := func(env core.Env, who string) {
+		again := ask(env)
+		k.must(slices.Equal(first, again), "%s is answered %v, after %v", who, again, first)
+	}
+	return []Node{
+		{"a", func(env core.Env) {
+			first = ask(env)
+			asked.open()
+			env.Yield("between two questions")
+			compare(env, "the same task")
+			other := task(env, "other", func() { compare(env, "another task") })
+			other.wait(env)
+		}},
+		{"b", func(env core.Env) {
+			asked.wait(env)
+			compare(env, "another node")
+		}},
+	}
 }
 
 func tasksStartTasks(k *kit) []Node {

@@ -186,6 +186,19 @@ func (f RefusedCounted) AppendText(b []byte) []byte {
 	return line(b).s("refused after the close of ").stream(f.Stream).s(" counted")
 }
 
+// WindowsEvicted: a job came to hold too many windows, and let go of the oldest, those up to one. What nobody
+// had taken of them counts as unwindowed.
+type WindowsEvicted struct {
+	Job     string
+	Count   uint64
+	Through int64
+}
+
+// AppendText implements core.Event.
+func (f WindowsEvicted) AppendText(b []byte) []byte {
+	return line(b).s("evicted ").u(f.Count).s(" windows of ", f.Job, " through ").i(f.Through)
+}
+
 // WindowTaken: one taker got a window at one revision.
 type WindowTaken struct {
 	Job      string

@@ -41,6 +41,7 @@ var texts = []struct {
 	{StatusRead{Job: "j", Totals: stats.Counts{OK: 4}}, "read statistics of j: 4 arrivals"},
 	{NotApplied{Stream: stream, N: 7, Why: "duplicate"}, "not applied j/dc/wf/2.1 entry 7: duplicate"},
 	{RefusedCounted{Stream: stream}, "refused after the close of j/dc/wf/2.1 counted"},
+	{WindowsEvicted{Job: "j", Count: 2, Through: 3}, "evicted 2 windows of j through 3"},
 	{WindowTaken{Job: "j", Window: 3, Revision: 2, Taker: "push"}, "window 3 of j revision 2 taken by push"},
 	{ResultIn{Job: "j", Workflow: "wf", Datacenter: "dc", Count: 2, Send: 3, Verdict: "new"},
 		"result 2 of j/wf from dc sending 3: new"},

@@ -43,6 +43,9 @@ type opened struct {
 }
 
 func newBooks(env core.Env, collector *stats.Collector, replay int) *books {
+	if env.Rare("gate/short-push-log") {
+		replay = fewestPushes
+	}
 	return &books{
 		lock:      env.NewLocker(),
 		env:       env,
@@ -180,7 +183,7 @@ func (b *books) logWindows(taken []*stats.Window, push protocol.Push, limit int)
 			err = stripped
 		}
 		more := encodedSize(&window)
-		if len(push.Windows) > 0 && size+more > limit {
+		if len(push.Windows) > 0 && (size+more > limit || b.env.Rare("gate/one-window-a-push")) {
 			b.append(push)
 			push.Windows, size = nil, 0
 		}

@@ -38,6 +38,13 @@ type Config struct {
 	MostCallsOpen int           // calls in flight, of each direction: 16 to 100,000
 }
 
+// What a bound is at least, in a rare run, too.
+const (
+	fewestWaiting = 16
+	fewestPushes  = 16
+	leastInterval = 10 * time.Millisecond
+)
+
 // DefaultConfig returns the defaults of the control plane.
 func DefaultConfig() Config {
 	return Config{
@@ -77,7 +84,7 @@ func (c Config) validate() error {
 		name              string
 		value, least, top time.Duration
 	}{
-		{"push interval", c.PushInterval, 10 * time.Millisecond, time.Minute},
+		{"push interval", c.PushInterval, leastInterval, time.Minute},
 		{"heartbeat", c.Heartbeat, 10 * time.Millisecond, time.Minute},
 		{"dispatch timeout", c.DispatchTimeout, 10 * time.Millisecond, time.Minute},
 		{"deadline slack", c.DeadlineSlack, time.Second, 24 * time.Hour},
@@ -101,8 +108,8 @@ func (c Config) validate() error {
 	}{
 		{"dispatch tries", c.DispatchTries, 1, 100},
 		{"jobs", c.Jobs, 1, 100_000},
-		{"job queue", c.JobQueue, 16, 100_000},
-		{"replay log", c.ReplayLog, 16, 1 << 16},
+		{"job queue", c.JobQueue, fewestWaiting, 100_000},
+		{"replay log", c.ReplayLog, fewestPushes, 1 << 16},
 		{"push bytes", c.PushBytes, 1 << 10, core.DefaultMessageLimit / 2},
 		{"push tries", c.PushTries, 1, 100},
 		{"most calls open", c.MostCallsOpen, 16, 100_000},

@@ -67,16 +67,19 @@ func (w *workflowState) giveUp(j *job) core.Instant {
 
 // newJob makes a job that is accepted now. Called under the gate's lock.
 func (g *Gate) newJob(key, id string, spec protocol.JobSpec, now core.Instant) (*job, error) {
-	bell := g.env.NewSignal()
+	bell, queue := g.env.NewSignal(), g.config.JobQueue
+	if g.env.Rare("gate/short-job-queue") {
+		queue = fewestWaiting
+	}
 	j := &job{
 		gate: g, id: id, key: key, spec: spec, token: 1, accepted: now, state: protocol.JobSubmitted,
 		order: g.accepted, targets: targetsOf(spec), losses: map[stats.Stream]*loss{},
 		clock:    stats.NewClock(stats.At(g.env.Wall()), time.Duration(now)),
 		bell:     bell,
-		commands: core.NewMailbox[func()](bell, g.config.JobQueue),
-		arrivals: core.NewMailbox[arrival](bell, g.config.JobQueue),
+		commands: core.NewMailbox[func()](bell, queue),
+		arrivals: core.NewMailbox[arrival](bell, queue),
 	}
-	collector, err := stats.NewCollector(id, spec.Windows, j.now())
+	collector, err := stats.NewCollector(id, g.windows(spec.Windows), j.now())
 	if err != nil {
 		return nil, err
 	}
@@ -93,6 +96,17 @@ func (g *Gate) newJob(key, id string, spec protocol.JobSpec, now core.Instant) (
 	j.ctx, j.cancel = g.env.WithCancel(g.ctx)
 	j.publish()
 	return j, nil
+}
+
+// windows is how a job's windows are closed here; workers cut theirs as the job asks.
+func (g *Gate) windows(asked stats.Config) stats.Config {
+	if g.env.Rare("gate/early-windows") {
+		asked.ClosingTolerance = 0
+	}
+	if g.env.Rare("gate/few-windows") {
+		asked.Held = stats.FewestHeld
+	}
+	return asked
 }
 
 // run is the job's task, from acceptance until the job is forgotten.

@@ -125,18 +125,27 @@ func (j *job) apply(a arrival) {
 		return
 	}
 	var marks protocol.Marks
+	fresh := true // nothing here has come before
 	b.collector.Heard(a.datacenter, now)
+	evicted, _ := b.collector.Evicted()
 	for _, p := range a.parts {
 		for i := range p.entries {
 			e := &p.entries[i]
 			receipt := b.collector.Apply(e, p.source, now)
 			j.noteReceipt(e, receipt)
+			fresh = fresh && receipt.Result.Taken()
 			marks.Marks = addMark(marks.Marks, j.markFor(e, p.source, receipt))
 		}
+	}
+	if times, through := b.collector.Evicted(); times > evicted {
+		j.gate.env.Note(fact.WindowsEvicted{Job: j.id, Count: times - evicted, Through: through})
 	}
 	j.totals.Merge(b.collector.TakeSlots())
 	j.gate.env.Note(fact.Merged{Job: j.id})
 	b.lock.Unlock()
+	if fresh && j.gate.env.Rare("gate/withholds-first-marks") {
+		return // all of it comes again
+	}
 	j.gate.sendMarks(a.manager, marks)
 }
 

@@ -3,6 +3,7 @@ package gate
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -13,6 +14,9 @@ var errNothingTaken = errors.New("the client took none of the pushes")
 
 // batchMost is how many pushes travel in one call.
 const batchMost = 64
+
+// impatience is how long a first try waits at least, in a rare run.
+const impatience = 10 * time.Millisecond
 
 // subscriber sends one job's pushes to one client, in order, each batch after the last was answered. When its
 // client does not answer it ends: the log keeps what was missed, and a new subscription starts another one.
@@ -35,7 +39,11 @@ func (s *subscriber) run() {
 			_ = s.bell.Wait(ctx, core.Forever)
 			continue
 		}
-		through, err := s.send(batch)
+		patience := g.config.PushTimeout
+		if failed == 0 && g.env.Rare("gate/short-push-timeout") {
+			patience = impatience // the next try has all the time there is
+		}
+		through, err := s.send(batch, patience)
 		if err == nil {
 			failed = 0
 			s.advance(through, epoch)
@@ -54,15 +62,19 @@ func (s *subscriber) next() (batch protocol.PushBatch, epoch uint64) {
 	b := s.job.books
 	b.lock.Lock()
 	defer b.lock.Unlock()
+	most := batchMost
+	if b.env.Rare("gate/one-push-a-call") {
+		most = 1
+	}
 	batch.Job = s.job.id
-	batch.Pushes = fitting(b.log.after(s.sent, batchMost), s.job.gate.config.PushBytes)
+	batch.Pushes = fitting(b.log.after(s.sent, most), s.job.gate.config.PushBytes)
 	return batch, s.epoch
 }
 
 // send makes the call. A client that takes less than all says so and gets the rest again.
-func (s *subscriber) send(batch protocol.PushBatch) (through uint64, err error) {
+func (s *subscriber) send(batch protocol.PushBatch, patience time.Duration) (through uint64, err error) {
 	g := s.job.gate
-	ctx, cancel := rpc.WithTimeout(g.env, s.job.ctx, g.config.PushTimeout)
+	ctx, cancel := rpc.WithTimeout(g.env, s.job.ctx, patience)
 	defer cancel()
 	taken, err := rpc.Call[protocol.PushTaken](ctx, g.node, s.client, core.High, protocol.MethodPush, &batch)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/protocol"
 )
 
 // Config is a manager's configuration. Start from DefaultConfig; New refuses a value out of its bounds.
@@ -20,7 +21,7 @@ type Config struct {
 	Margin    int           // percent more, for clocks that drift: 0 to 100
 
 	RelayEvery  time.Duration // how long reports wait for company: 0 to 1 s
-	RelayBuffer int           // entries waiting to be relayed: 64 to 1,000,000
+	RelayBuffer int           // entries waiting to be relayed: protocol.MostEntries, 256, to 1,000,000
 	RelayMost   int           // entries of one relay: 1 to 4,096
 	Commands    int           // waiting for the manager's task: 16 to 65,536
 	CallTimeout time.Duration // for one answer: 10 ms to 1 min
@@ -34,6 +35,15 @@ type Config struct {
 	// memory; it is read every heartbeat. nil: nothing presses.
 	ExtraFill func() float64
 }
+
+// What bounds are in a rare run; what a Config may hold bounds two of them.
+const (
+	fewestCommands  = 16
+	shortStop       = time.Second
+	smallestBuffer  = protocol.MostEntries // less than a report never has room
+	latestRelay     = time.Second          // also the most that Config.RelayEvery may be
+	heartbeatsOften = 8                    // as many in the time of one
+)
 
 // DefaultConfig returns the defaults of the control plane.
 func DefaultConfig() Config {
@@ -68,7 +78,7 @@ func (c Config) validate() error {
 		{"suspected", c.Suspected, c.Heartbeat, 10 * time.Minute},
 		{"dead", c.Dead, c.Suspected, 10 * time.Minute},
 		{"grace", c.Grace, 0, 10 * time.Minute},
-		{"relay every", c.RelayEvery, 0, time.Second},
+		{"relay every", c.RelayEvery, 0, latestRelay},
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
 		{"retention", c.Retention, 0, 24 * time.Hour},
@@ -83,9 +93,9 @@ func (c Config) validate() error {
 		value, least, top int
 	}{
 		{"margin", c.Margin, 0, 100},
-		{"relay buffer", c.RelayBuffer, 64, 1_000_000},
+		{"relay buffer", c.RelayBuffer, smallestBuffer, 1_000_000},
 		{"most entries of a relay", c.RelayMost, 1, 4096},
-		{"commands", c.Commands, 16, 1 << 16},
+		{"commands", c.Commands, fewestCommands, 1 << 16},
 	} {
 		if f.value < f.least || f.value > f.top {
 			return fmt.Errorf("manager: %s is %d, must be %d to %d", f.name, f.value, f.least, f.top)

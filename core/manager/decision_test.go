@@ -260,7 +260,7 @@ func TestConfigNamesTheFieldThatIsOutOfBounds(t *testing.T) {
 			`manager: datacenter "dc", listen "127.0.0.1:0" and gate "" must all be set`},
 		{func(c *Config) { c.Dead = time.Second }, "manager: dead is 1s, must be 3s to 10m0s"},
 		{func(c *Config) { c.Margin = -1 }, "manager: margin is -1, must be 0 to 100"},
-		{func(c *Config) { c.RelayBuffer = 1 }, "manager: relay buffer is 1, must be 64 to 1000000"},
+		{func(c *Config) { c.RelayBuffer = 255 }, "manager: relay buffer is 255, must be 256 to 1000000"},
 	} {
 		config := good
 		c.change(&config)

@@ -17,7 +17,11 @@ func (m *Manager) gateLoop() {
 	for failed := 0; m.ctx.Err() == nil; {
 		sent := m.env.Now()
 		hello, err := m.beat(registered)
-		wait := m.config.Heartbeat - m.env.Now().Sub(sent)
+		interval := m.config.Heartbeat
+		if m.env.Rare("manager/short-heartbeat") {
+			interval /= heartbeatsOften
+		}
+		wait := interval - m.env.Now().Sub(sent)
 		switch {
 		case errors.Is(err, rpc.Conflict):
 			m.surely(m.oust)
@@ -37,7 +41,7 @@ func (m *Manager) gateLoop() {
 				m.expect(hello.Adopt)
 			})
 		default:
-			failed = 0
+			failed, registered = 0, !m.env.Rare("manager/registers-again")
 			m.do(func() { m.meet(hello) })
 		}
 		_ = m.gateBell.Wait(m.ctx, max(wait, 0)) // the level changed, or it is time again

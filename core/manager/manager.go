@@ -69,6 +69,18 @@ func New(env core.Env, config Config) (*Manager, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
+	if env.Rare("manager/short-command-queue") {
+		config.Commands = fewestCommands
+	}
+	if env.Rare("manager/forgets-at-once") {
+		config.Retention = 0
+	}
+	if env.Rare("manager/short-stop") {
+		config.StopWithin = min(shortStop, config.StopWithin)
+	}
+	if env.Rare("manager/small-relay-buffer") {
+		config.RelayBuffer = smallestBuffer
+	}
 	endpoint, err := env.Listen("tcp", config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("manager: listen on %s: %w", config.Listen, err)

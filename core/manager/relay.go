@@ -54,7 +54,7 @@ func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 			return
 		}
 		if len(m.relay.reports) == 0 {
-			m.relay.due = m.env.Now().Add(m.config.RelayEvery)
+			m.relay.due = m.env.Now().Add(m.relayAfter())
 		}
 		m.relay.reports = append(m.relay.reports, *in)
 		m.relay.entries += len(in.Entries)
@@ -69,6 +69,17 @@ func (m *Manager) report(_ core.Address, in *protocol.Report, _ rpc.Responder) {
 	})
 }
 
+// relayAfter is how long a first report waits for company.
+func (m *Manager) relayAfter() time.Duration {
+	switch {
+	case m.env.Rare("manager/relays-at-once"):
+		return 0
+	case m.env.Rare("manager/late-relays"):
+		return latestRelay
+	}
+	return m.config.RelayEvery
+}
+
 // flush hands what waits to the relaying task: one relay at a time, so that the buffer's fill says how
 // far the gate is behind.
 func (m *Manager) flush(now core.Instant) {
@@ -81,9 +92,11 @@ func (m *Manager) flush(now core.Instant) {
 	if m.relay.urgent {
 		out.class = core.High
 	}
-	n, entries := 0, 0
-	for n < len(m.relay.reports) &&
-		(n == 0 || entries+len(m.relay.reports[n].Entries) <= m.config.RelayMost) {
+	n, entries, most := 0, 0, m.config.RelayMost
+	if m.env.Rare("manager/one-report-a-relay") {
+		most = 0
+	}
+	for n < len(m.relay.reports) && (n == 0 || entries+len(m.relay.reports[n].Entries) <= most) {
 		entries += len(m.relay.reports[n].Entries)
 		n++
 	}
@@ -102,6 +115,9 @@ func (m *Manager) flush(now core.Instant) {
 // have reported. It is a hint: what was lost on the way to the gate comes again, and late.
 func (m *Manager) complete() []protocol.Complete {
 	var out []protocol.Complete
+	if m.env.Rare("manager/withholds-hints") {
+		return out
+	}
 	for _, j := range m.jobs {
 		through, ok := j.completeThrough()
 		if ok && (!j.hinted || through > j.hint) {

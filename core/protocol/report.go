@@ -9,7 +9,10 @@ import (
 	"github.com/windtunnel/windtunnel/core/wire"
 )
 
-// Report is a batch of entries of one worker.
+// MostEntries is how many entries a Report has at most: a manager's buffer must have room for one.
+const MostEntries = 256
+
+// Report is a batch of entries of one worker, MostEntries at most.
 type Report struct {
 	Worker      string
 	Incarnation uint64

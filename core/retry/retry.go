@@ -27,6 +27,9 @@ type Policy struct {
 	Most    time.Duration // where doubling ends; at least First
 }
 
+// impatience is how long the first call may take in a rare run.
+const impatience = 10 * time.Millisecond
+
 // Wait is the wait after so many failed calls, 1 or more.
 func (p Policy) Wait(random *rand.Rand, failed int) time.Duration {
 	longest := p.First
@@ -42,13 +45,21 @@ func (p Policy) Wait(random *rand.Rand, failed int) time.Duration {
 func (p Policy) Call(ctx context.Context, env core.Env, call func(context.Context) error,
 	again func(failed int) bool) error {
 	for failed := 1; ; failed++ {
-		timed, cancel := rpc.WithTimeout(env, ctx, p.Timeout)
+		timeout := p.Timeout
+		if failed == 1 && env.Rare("retry/short-first-timeout") {
+			timeout = min(impatience, timeout)
+		}
+		timed, cancel := rpc.WithTimeout(env, ctx, timeout)
 		err := call(timed)
 		cancel()
 		if err == nil || Settled(err) || !again(failed) {
 			return err
 		}
-		if env.Sleep(ctx, p.Wait(env.Rand(), failed)) != nil {
+		wait := p.Wait(env.Rand(), failed)
+		if failed == 1 && env.Rare("retry/at-once") {
+			wait = 0
+		}
+		if env.Sleep(ctx, wait) != nil {
 			return err
 		}
 	}

@@ -22,6 +22,8 @@ const (
 	mostCalls    = 1 << slotBits
 	defaultCalls = 4096
 
+	fewCallsOut = 16 // in a rare run: as few as a node of several peers can do with
+
 	leastTimeout   = time.Millisecond
 	mostTimeout    = time.Hour
 	defaultTimeout = 5 * time.Second

@@ -35,8 +35,14 @@ func New(env core.Env, endpoint core.Endpoint, config Config) (*Node, error) {
 	}
 	n := &Node{env: env, endpoint: endpoint, config: config, methods: map[string]*method{}}
 	n.life, n.end = env.WithCancel(context.Background())
-	n.calls.start(env, config.CallsOut)
-	n.requests.start(config.CallsIn)
+	if env.Rare("rpc/few-calls-out") {
+		n.config.CallsOut = min(fewCallsOut, config.CallsOut)
+	}
+	if env.Rare("rpc/few-calls-in") {
+		n.config.CallsIn = 1
+	}
+	n.calls.start(env, n.config.CallsOut)
+	n.requests.start(n.config.CallsIn)
 	return n, nil
 }
 

@@ -100,5 +100,9 @@ func (c *Collector) Drop(now Time) int {
 	return n
 }
 
+// Evicted is how often a window was let go of, or not opened, because too many were held, and through which
+// window none opens any more.
+func (c *Collector) Evicted() (times uint64, through int64) { return c.evicted, c.droppedThrough }
+
 // Held is how many windows are held, and how many of those are open.
 func (c *Collector) Held() (windows, open int) { return len(c.held), len(c.held) - c.open }

@@ -279,6 +279,9 @@ func TestTooManyWindowsCostTheOldestItsPlaceAndNoCount(t *testing.T) {
 	require.Equal(t, Counts{OK: 7}, c.Books().Unwindowed[Dropped])
 	books := c.Books()
 	require.EqualValues(t, 2, books.Evicted)
+	times, through := c.Evicted()
+	require.EqualValues(t, 2, times)
+	require.Equal(t, DefaultConfig().Index(at(0))+1, through)
 	sum := books.UnwindowedTotal()
 	for _, w := range append(shown, c.TakeAll(now)...) {
 		sum, _ = sum.Add(w.Counts())

@@ -23,7 +23,7 @@ type Config struct {
 	// LiveWithin is how recently a datacenter must have been heard for its "complete through" to be
 	// waited for: 1 ms to 1 minute.
 	LiveWithin time.Duration
-	// Held bounds the windows that a job keeps: 16 to 65,536.
+	// Held bounds the windows that a job keeps: FewestHeld, 16, to 65,536.
 	Held uint32
 }
 
@@ -39,6 +39,9 @@ func DefaultConfig() Config {
 		Held:             4096,
 	}
 }
+
+// FewestHeld is the least that Config.Held may be.
+const FewestHeld = 16
 
 // Validate names the first field that is out of its bounds.
 func (c Config) Validate() error {
@@ -57,8 +60,8 @@ func (c Config) Validate() error {
 				ErrInvalid, f.field, f.value, f.least, f.top)
 		}
 	}
-	if c.Held < 16 || c.Held > 1<<16 {
-		return fmt.Errorf("%w: windows: held is %d, must be 16 to %d", ErrInvalid, c.Held, 1<<16)
+	if c.Held < FewestHeld || c.Held > 1<<16 {
+		return fmt.Errorf("%w: windows: held is %d, must be %d to %d", ErrInvalid, c.Held, FewestHeld, 1<<16)
 	}
 	return nil
 }

@@ -33,6 +33,15 @@ type Config struct {
 	StopWithin time.Duration
 }
 
+// What bounds are in a rare run.
+const (
+	fewestCommands  = 16
+	shortStop       = time.Second
+	fewestEntries   = 2 // also the least that Config.Buffer may be
+	soonestResend   = 50 * time.Millisecond
+	heartbeatsOften = 8 // as many in the time of one
+)
+
 // Engine is one kind of load that a worker can run, by the name that a job asks for.
 type Engine struct {
 	Name   string
@@ -96,8 +105,8 @@ func (c Config) validate() error {
 		value, least, top int
 	}{
 		{"cores", int(c.Cores), 1, 1 << 16},
-		{"buffer", c.Buffer, 2, 1024},
-		{"commands", c.Commands, 16, 1 << 16},
+		{"buffer", c.Buffer, fewestEntries, 1024},
+		{"commands", c.Commands, fewestCommands, 1 << 16},
 		{"most in flight", c.MaxInFlight, 1, load.MaxInFlight},
 	} {
 		if f.value < f.least || f.value > f.top {

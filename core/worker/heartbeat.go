@@ -39,17 +39,24 @@ func (w *Worker) heartbeatLoop() {
 			w.answered.Store(int64(sent))
 			w.env.Note(fact.Heartbeat{Answered: true, At: sent})
 			level, again := reply.Level, broken || !registered
-			registered, broken = true, false
+			registered, broken = !w.env.Rare("worker/registers-again"), false
 			w.do(func() {
 				w.level = level
 				if again {
 					w.reconnected()
 				}
+				if w.env.Rare("worker/early-entries") {
+					w.flush()
+				}
 			})
 		}
-		wait := w.config.Heartbeat - w.env.Now().Sub(sent)
-		if !registered {
-			wait = w.retries.Wait(w.env.Rand(), max(failed, 1))
+		interval := w.config.Heartbeat
+		if w.env.Rare("worker/short-heartbeat") {
+			interval /= heartbeatsOften
+		}
+		wait := interval - w.env.Now().Sub(sent)
+		if !registered && failed > 0 {
+			wait = w.retries.Wait(w.env.Rand(), failed)
 		}
 		_ = w.beat.Wait(w.ctx, max(wait, 0)) // it is time again, or there is something to say
 	}

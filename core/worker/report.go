@@ -12,9 +12,6 @@ import (
 	"github.com/windtunnel/windtunnel/core/rpc"
 )
 
-// reportMost is how many entries travel in one report.
-const reportMost = 256
-
 // outgoing is a report on its way, and the attempts whose batches are in it.
 type outgoing struct {
 	class    core.Class
@@ -32,6 +29,17 @@ func (w *Worker) cut(now core.Instant) {
 	}
 }
 
+// flush makes entries of the windows that are not over, too.
+func (w *Worker) flush() {
+	for _, a := range w.attempts {
+		if !a.over {
+			now := w.env.Now()
+			a.absorb(now)
+			a.outbox.Flush(time.Duration(now))
+		}
+	}
+}
+
 // report hands what there is to send to the reporting task: one report at a time, so that an outbox
 // knows how each batch went before it gives out the next. The level delays periodic entries only; a
 // last one goes at once.
@@ -40,12 +48,15 @@ func (w *Worker) report(now core.Instant) {
 		return
 	}
 	periodic := w.periodicDue(now)
-	out := outgoing{class: core.Low}
+	out, most := outgoing{class: core.Low}, protocol.MostEntries
+	if w.env.Rare("worker/one-entry-a-report") {
+		most = 1
+	}
 	for _, a := range w.attempts {
 		if !periodic && !a.over {
 			continue
 		}
-		batch := a.outbox.Batch(time.Duration(now), reportMost-len(out.report.Entries))
+		batch := a.outbox.Batch(time.Duration(now), most-len(out.report.Entries))
 		if len(batch) == 0 {
 			continue
 		}

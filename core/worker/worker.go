@@ -60,6 +60,21 @@ func New(env core.Env, config Config) (*Worker, error) {
 	if err := config.validate(); err != nil {
 		return nil, err
 	}
+	if env.Rare("worker/short-command-queue") {
+		config.Commands = fewestCommands
+	}
+	if env.Rare("worker/few-entries-kept") {
+		config.Buffer = fewestEntries
+	}
+	if env.Rare("worker/no-drain") {
+		config.Drain = 0
+	}
+	if env.Rare("worker/short-stop") {
+		config.StopWithin = min(shortStop, config.StopWithin)
+	}
+	if env.Rare("worker/early-resend") {
+		config.Resend = soonestResend
+	}
 	endpoint, err := env.Listen("tcp", config.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("worker: listen on %s: %w", config.Listen, err)

@@ -129,6 +129,7 @@ func (r *Run) outcome() explore.Outcome {
 	}
 	slices.SortFunc(o.Reached, func(a, b explore.Count) int { return strings.Compare(a.Name, b.Name) })
 	o.Watermarks = r.highest()
+	o.Rare = r.branches()
 	var faults [sim.FaultKindCount]explore.Fault
 	for i, w := range r.worlds {
 		for kind, c := range w.FaultCounts() {
@@ -153,6 +154,25 @@ func (r *Run) outcome() explore.Outcome {
 		}
 	}
 	return o
+}
+
+// branches are the points of all Worlds at which rare branches may be taken: each once.
+func (r *Run) branches() []explore.Branch {
+	var all []explore.Branch
+	for _, w := range r.worlds {
+		for _, asked := range w.RareBranches() {
+			at := slices.IndexFunc(all, func(b explore.Branch) bool { return b.Point == asked.Point })
+			if at < 0 {
+				at = len(all)
+				all = append(all, explore.Branch{Point: asked.Point, Asked: 1})
+			}
+			if asked.Taken {
+				all[at].Taken = 1
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b explore.Branch) int { return strings.Compare(a.Point, b.Point) })
+	return all
 }
 
 // merge puts the run's own log lines among the events of their steps.

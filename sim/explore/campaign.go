@@ -68,6 +68,7 @@ type Report struct {
 	Virtual    time.Duration
 	Reached    []Count    // by name
 	Faults     []Fault    // by kind
+	Rare       []Branch   // points at which rare branches may be taken, by name
 	Watermarks []Highest  // by name
 	Eventually []Eventual // what must become true in the end, by name
 	Unknown    []string   // checks that could not decide, each once, by name
@@ -144,6 +145,7 @@ func (c Campaign) report(s Scenario, strategy Strategy, t *tally) Report {
 		Scenario: s.Name, Base: c.Base, Strategy: c.Strategy.Name, Runs: t.runs, Steps: t.steps,
 		Virtual: t.virtual, Reached: counts(t.reached), Faults: byName(t.faults),
 		Eventually: byName(t.eventually), Diverged: t.diverged, Watermarks: highest(t.highest),
+		Rare: byName(t.rare),
 	}
 	for name := range t.unknown {
 		r.Unknown = append(r.Unknown, name)

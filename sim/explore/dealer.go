@@ -34,6 +34,7 @@ type tally struct {
 	faults      map[string]Fault
 	eventually  map[string]Eventual
 	highest     map[string]Highest
+	rare        map[string]Branch
 	unknown     map[string]bool
 	failures    []failing
 	diverged    *Divergence
@@ -57,6 +58,7 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 		d.tallies = append(d.tallies, &tally{
 			reached: map[string]uint64{}, faults: map[string]Fault{}, eventually: map[string]Eventual{},
 			unknown: map[string]bool{}, highest: map[string]Highest{},
+			rare: map[string]Branch{},
 		})
 		if c.Strategy.guided {
 			d.tallies[len(d.tallies)-1].guide = newGuide()
@@ -179,6 +181,7 @@ func (t *tally) add(ran Ran, diverged *Divergence, collect bool) {
 	for _, e := range o.Eventually {
 		t.eventually[e.Name] = t.eventually[e.Name].and(e)
 	}
+	addBranches(t.rare, o.Rare)
 	t.rise(ran)
 	for _, name := range o.Unknown {
 		t.unknown[name] = true

@@ -71,6 +71,7 @@ func (r Report) And(more Report) Report {
 		faults[f.Kind] = faults[f.Kind].and(f)
 	}
 	r.Reached, r.Faults = counts(reached), byName(faults)
+	r.Rare = sumBranches(r.Rare, more.Rare)
 	eventually := map[string]Eventual{}
 	for _, e := range slices.Concat(r.Eventually, more.Eventually) {
 		eventually[e.Name] = eventually[e.Name].and(e)

@@ -17,6 +17,7 @@ type Outcome struct {
 	Config  []Setting // what the run drew as its configuration, in the order drawn
 	Reached []Count   // sometimes-states, by name
 	Faults  []Fault   // by kind
+	Rare    []Branch  // points at which rare branches may be taken, by name
 	Unknown []string  // checks that could not decide in their time, and so neither held nor failed
 
 	Eventually []Eventual  // what must become true in the end, as they were first held

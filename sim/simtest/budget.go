@@ -20,8 +20,9 @@ type Scenario struct {
 
 // Budget deals Options.For over the scenarios that -run selects, seed by seed and evenly, each at least
 // Options.AtLeast of them, all cores at work. Every scenario is a subtest. Options.Scenario, Sometimes and
-// Faults are not used: each scenario has its own. The whole suite insists on what these name; a part of it,
-// chosen by -run or a flag, only logs what they came to.
+// Faults are not used: each scenario has its own. The whole suite insists on what these name, and together
+// on Options.Rare, which the calling test tells; a part of it, chosen by -run or a flag, only logs what they
+// came to.
 //
 // It returns a report a selected scenario, in order. Failures are told in the subtests, which end after the
 // calling test function has returned.
@@ -59,11 +60,7 @@ func Budget(t *testing.T, o Options, scenarios []Scenario) []explore.Report {
 	s.whole = len(s.scenarios) == len(scenarios) && !narrowed
 	*findings = s.search(t)
 	s.logDemands(t, *findings)
-	var reports []explore.Report
-	for _, f := range *findings {
-		reports = append(reports, f.report)
-	}
-	return reports
+	return reportsOf(*findings)
 }
 
 // subtest starts the subtest of a scenario. Only go test knows which subtests -run selects, so each

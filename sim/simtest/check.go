@@ -15,8 +15,8 @@ func Check(t *testing.T, body func(r *check.Run)) {
 }
 
 // CheckWith is Check with options. It returns what the campaign saw, and logs it: states reached, faults
-// injected and biting. After a failure, a replay or a part of the work done for another process the report
-// says less.
+// injected and biting, rare branches taken. After a failure, a replay or a part of the work done for another
+// process the report says less.
 func CheckWith(t *testing.T, o Options, body func(r *check.Run)) explore.Report {
 	t.Helper()
 	whole := !o.withDefaults(t).narrowed()
@@ -139,6 +139,7 @@ func (s suite) campaign(t *testing.T, searched []int, findings []finding) {
 	}
 	if s.whole {
 		s.insist(t, strategy, findings)
+		s.insistRare(t, strategy, findings)
 	}
 }
 

@@ -76,17 +76,23 @@ func (s suite) further(t *testing.T, again []int, c explore.Campaign, findings [
 	}
 }
 
+func reportsOf(findings []finding) []explore.Report {
+	reports := make([]explore.Report, len(findings))
+	for i, f := range findings {
+		reports[i] = f.report
+	}
+	return reports
+}
+
 // logDemands shows under go test -v, and not with every failure, what the runs came to.
 func (s suite) logDemands(t *testing.T, findings []finding) {
 	t.Helper()
 	if !testing.Verbose() {
 		return
 	}
-	reports := make([]explore.Report, len(findings))
-	for i, f := range findings {
-		reports[i] = f.report
-	}
-	if told := explore.TellDemands(reports, s.demands); told != "" {
+	reports := reportsOf(findings)
+	told := explore.TellDemands(reports, s.demands) + explore.TellRare(reports, s.options.Rare)
+	if told != "" {
 		t.Log("\n" + strings.TrimSuffix(told, "\n"))
 	}
 }

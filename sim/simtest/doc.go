@@ -22,10 +22,11 @@
 //
 // That no run failed means little where runs never came to what is dangerous. So a check, or a scenario of
 // Budget, names states that some run must reach (Options.Sometimes) and kinds of fault that must do something
-// to somebody in some run (Options.Faults). What is missing is looked for in a bounded number of schedules
-// more, and then fails the check; so does a check.Eventually that no run came to judge. A part of a suite,
-// chosen by -run or a flag, only reports. go test -v shows what was reached and never was, and how often each
-// kind was injected and bit.
+// to somebody in some run (Options.Faults). A whole suite names the rare branches of its program
+// (Options.Rare), each of which some run must take. What is missing is looked for in a bounded number of
+// schedules more, and then fails the check; so does a check.Eventually that no run came to judge. A part of a
+// suite, chosen by -run or a flag, only reports. go test -v shows what was reached and never was, how often
+// each kind was injected and bit, and in how many runs each rare branch was taken.
 //
 // [Budget] deals a time over many scenarios; [Rapid] lets rapid draw a body's operations; [FuzzCheck] makes
 // seeds of fuzzed bytes.

@@ -37,8 +37,11 @@ type Options struct {
 	// Faults are the kinds that must do something to somebody in some run: one that is injected and never
 	// bites proves as little as one that never occurs.
 	Faults []sim.FaultKind
+	// Rare are the points of the program (core.Env.Rare) at which some run must take the rare branch: a point
+	// that no run comes to, or takes, fails the check. A Budget asks it of all scenarios together.
+	Rare []string
 	// Further bounds how many schedules more are played to come to what Sometimes and Faults name, before
-	// the check fails. Zero means 384, negative none.
+	// the check fails, and once more for what Rare names. Zero means 384, negative none.
 	Further int
 }
 

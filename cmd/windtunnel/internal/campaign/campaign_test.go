@@ -151,6 +151,22 @@ func TestTableNamesWhatNeverHappened(t *testing.T) {
 	require.Contains(t, b.String(), "failures: 3\n")
 }
 
+func TestTableAndPageTellInHowManyRunsRareBranchesWereTaken(t *testing.T) {
+	r := mixed()
+	r.Scenarios[0].Rare = []explore.Branch{
+		{Point: "n/short", Asked: 53, Taken: 6}, {Point: "n/small", Asked: 9},
+	}
+	r.Scenarios[1].Rare = []explore.Branch{{Point: "n/short", Asked: 40, Taken: 4}}
+	r.Rare = []string{"n/gone", "n/short", "n/small"}
+	var table, page bytes.Buffer
+	campaign.Table(&table, r)
+	require.Contains(t, table.String(), "rare branches, in runs that took them of those that asked\n"+
+		"  taken         n/gone in 0 of 0, n/short in 10 of 93, n/small in 0 of 9\n")
+	require.Contains(t, table.String(), "\nrare branch \"n/gone\" was never asked for\n")
+	require.NoError(t, campaign.Markdown(&page, r))
+	require.Contains(t, page.String(), "\n- rare branch \"n/small\" was never taken: asked for in 9 runs\n")
+}
+
 func TestCausesAreKeysAndFunctionsNotMessages(t *testing.T) {
 	found := func(index int, f explore.Failure) explore.Found {
 		return explore.Found{Index: index, Outcome: explore.Outcome{Failure: &f}}

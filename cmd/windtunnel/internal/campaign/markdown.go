@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
 // Markdown writes a page for a CI job: what ran, every failure with its story, and what was never reached.
@@ -57,15 +59,18 @@ func failures(b *strings.Builder, r Result) {
 }
 
 func never(b *strings.Builder, r Result) {
-	headed := false
+	var unmet []string
 	for _, s := range r.Scenarios {
 		for _, what := range s.Demands.Unmet(s.Report) {
-			if !headed {
-				b.WriteString("\n## What never occurred\n\n")
-				headed = true
-			}
-			fmt.Fprintf(b, "- %s: %s\n", s.Scenario, what)
+			unmet = append(unmet, s.Scenario+": "+what)
 		}
+	}
+	unmet = append(unmet, explore.UntakenRare(r.reports(), r.Rare)...)
+	if len(unmet) > 0 {
+		b.WriteString("\n## What never occurred\n\n")
+	}
+	for _, what := range unmet {
+		fmt.Fprintf(b, "- %s\n", what)
 	}
 }
 

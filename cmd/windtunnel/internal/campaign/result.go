@@ -13,6 +13,16 @@ type Result struct {
 	Strategy  string
 	Took      time.Duration // real time of all runs, without shrinking
 	Scenarios []Scenario
+	Rare      []string // points at which rare branches may be taken
+}
+
+// reports are those of all scenarios.
+func (r Result) reports() []explore.Report {
+	var all []explore.Report
+	for _, s := range r.Scenarios {
+		all = append(all, s.Report)
+	}
+	return all
 }
 
 // Scenario is what became of one scenario.

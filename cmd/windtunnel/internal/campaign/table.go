@@ -9,15 +9,15 @@ import (
 	"github.com/windtunnel/windtunnel/sim/explore"
 )
 
-// Table prints what became of what each scenario must come to, then a line a scenario, what never occurred,
-// what guidance covered and kept, and the sums.
+// Table prints what became of what each scenario must come to, the rare branches, then a line a scenario,
+// what never occurred, what guidance covered and kept, and the sums.
 func Table(out io.Writer, r Result) {
-	var reports []explore.Report
 	var demands []explore.Demands
 	for _, s := range r.Scenarios {
-		reports, demands = append(reports, s.Report), append(demands, s.Demands)
+		demands = append(demands, s.Demands)
 	}
-	fmt.Fprint(out, explore.TellDemands(reports, demands))
+	fmt.Fprint(out, explore.TellDemands(r.reports(), demands))
+	fmt.Fprint(out, explore.TellRare(r.reports(), r.Rare))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	widest := len(columns[0])
 	for _, s := range r.Scenarios {
@@ -35,6 +35,9 @@ func Table(out io.Writer, r Result) {
 		for _, what := range s.Demands.Unmet(s.Report) {
 			fmt.Fprintf(out, "%s: %s\n", s.Scenario, what)
 		}
+	}
+	for _, what := range explore.UntakenRare(r.reports(), r.Rare) {
+		fmt.Fprintln(out, what)
 	}
 	for _, s := range r.Scenarios {
 		if marks := s.TellWatermarks(); marks != "" {
