@@ -1,9 +1,11 @@
 package scenarios
 
 import (
+	"slices"
 	"time"
 
 	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
@@ -113,14 +115,26 @@ func (c *pushLog) End() error {
 	if c.lost {
 		return nil
 	}
-	bound := c.stage.gateConfig().ReplayLog
+	bound := c.kept()
 	for _, j := range c.jobs.order {
 		for _, r := range j.next.order {
 			if r.op != nil {
 				r.op.Refuse()
 			}
 		}
-		c.stage.Run.Linearizable(c.Name(), logModel(uint64(bound), j.digests), j.history, time.Minute)
+		c.stage.Run.Linearizable(c.Name(), logModel(bound, j.digests), j.history, time.Minute)
 	}
 	return nil
+}
+
+// shortLog is how many pushes a log keeps where the gate takes that rare branch: the fewest that may be set.
+const shortLog = 16
+
+// kept is how many pushes the gate keeps of a job.
+func (c *pushLog) kept() uint64 {
+	short := sim.RareBranch{Point: "gate/short-push-log", Taken: true}
+	if w := c.stage.World; w != nil && slices.Contains(w.RareBranches(), short) {
+		return shortLog
+	}
+	return uint64(c.stage.gateConfig().ReplayLog)
 }

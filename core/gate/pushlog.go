@@ -1,6 +1,8 @@
 package gate
 
 import (
+	"slices"
+
 	"github.com/windtunnel/windtunnel/core/protocol"
 )
 
@@ -21,10 +23,13 @@ type missedWindow struct {
 	protocol.WindowCounts
 }
 
-// missedBound is how many of those are remembered, for each kept push. Past it the oldest are
-// forgotten, and a gap that begins so far back understates its counts; the client sees from the totals
-// by how much.
-const missedBound = 16
+// How many windows are remembered, in one revision each: for each kept push, and at least. Past it the oldest
+// are forgotten, and a gap that begins so far back understates its counts; the client sees from the totals by
+// how much.
+const (
+	missedBound  = 16
+	fewestMissed = 1024
+)
 
 func newPushLog(bound int) pushLog { return pushLog{bound: bound, first: 1} }
 
@@ -44,6 +49,7 @@ func (l *pushLog) add(push protocol.Push) protocol.Push {
 	return push
 }
 
+// fallOut remembers a push's windows.
 func (l *pushLog) fallOut(push protocol.Push) {
 	for i := range push.Windows {
 		w := &push.Windows[i]
@@ -51,9 +57,21 @@ func (l *pushLog) fallOut(push protocol.Push) {
 			K: w.K, Revision: w.Revision, Counts: w.Counts(),
 		}})
 	}
-	if over := len(l.missed) - missedBound*l.bound; over > 0 {
-		l.missed = l.missed[over:]
+	if most := max(fewestMissed, missedBound*l.bound); len(l.missed) > 2*most {
+		newest := l.newest()
+		l.missed = slices.DeleteFunc(l.missed, func(m missedWindow) bool { return m.number < newest[m.K] })
+		l.missed = l.missed[max(0, len(l.missed)-most):]
 	}
+}
+
+// newest is the last number by which each window fell out. What fell out earlier says nothing beside it: who
+// lacks the earlier push lacks this one, too.
+func (l *pushLog) newest() map[int64]uint64 {
+	newest := map[int64]uint64{}
+	for _, m := range l.missed {
+		newest[m.K] = m.number
+	}
+	return newest
 }
 
 // after returns up to most pushes with numbers over n, in order. When some of those are gone, the first
@@ -71,21 +89,16 @@ func (l *pushLog) after(n uint64, most int) []protocol.Push {
 
 // gap lists the newest revision of each window in the lost pushes, unless a kept push carries a newer one.
 func (l *pushLog) gap(from, to uint64) protocol.Gap {
-	newest := map[int64]int{} // window to its place in l.missed
-	for i, w := range l.missed {
-		if w.number >= from {
-			newest[w.K] = i
-		}
-	}
+	newest := l.newest()
 	for i := range l.kept {
 		for j := range l.kept[i].Windows {
 			delete(newest, l.kept[i].Windows[j].K)
 		}
 	}
 	gap := protocol.Gap{From: from, To: to}
-	for i, w := range l.missed {
-		if at, lost := newest[w.K]; lost && at == i {
-			gap.Windows = append(gap.Windows, w.WindowCounts)
+	for _, m := range l.missed {
+		if number, lost := newest[m.K]; lost && m.number == number && number >= from {
+			gap.Windows = append(gap.Windows, m.WindowCounts)
 		}
 	}
 	return gap

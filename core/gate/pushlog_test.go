@@ -91,7 +91,7 @@ func TestEverySubscriberGetsEveryNumberOnceOrAGap(t *testing.T) {
 				take(rapid.IntRange(1, 3).Draw(t, "most"))
 			}
 			require.LessOrEqual(t, len(l.kept), bound)
-			require.LessOrEqual(t, len(l.missed), missedBound*bound)
+			require.LessOrEqual(t, len(l.missed), 2*fewestMissed)
 		}
 		for seen < l.last() {
 			take(3)
@@ -102,11 +102,25 @@ func TestEverySubscriberGetsEveryNumberOnceOrAGap(t *testing.T) {
 
 func TestWhatIsRememberedOfLostPushesIsBounded(t *testing.T) {
 	l := newPushLog(1)
-	for k := int64(1); k <= 100; k++ {
+	for k := int64(1); k <= 2*fewestMissed+2; k++ { // one is kept, and one is one too many
 		l.add(protocol.Push{Windows: []stats.Window{windowOf(k, 1)}})
 	}
 	gap := l.after(0, 1)[0].Gap
 	require.Equal(t, uint64(1), gap.From, "the numbers are all named")
-	require.Len(t, gap.Windows, missedBound)
-	require.Equal(t, int64(99), gap.Windows[missedBound-1].K, "the newest are remembered")
+	require.Len(t, gap.Windows, fewestMissed)
+	require.Equal(t, int64(2*fewestMissed+1), gap.Windows[fewestMissed-1].K, "the newest are remembered")
+}
+
+// Revisions are many where entries come one by one: they must not push other windows out.
+func TestRevisionsOfOneWindowAreRememberedOnce(t *testing.T) {
+	l := newPushLog(1)
+	for k := int64(1); k <= 3; k++ {
+		l.add(protocol.Push{Windows: []stats.Window{windowOf(k, 1)}})
+	}
+	for revision := range uint32(3 * fewestMissed) {
+		l.add(protocol.Push{Windows: []stats.Window{windowOf(4, revision)}})
+	}
+	gap := l.after(0, 1)[0].Gap
+	require.Len(t, gap.Windows, 3, "the fourth is in a kept push")
+	require.Equal(t, int64(1), gap.Windows[0].K)
 }

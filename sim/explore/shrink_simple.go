@@ -36,14 +36,12 @@ func (h *shrinker) once() bool {
 		return h.firstFailing([]Choices{fixed}) >= 0
 	}
 	var candidates []Choices
-	for _, q := range listener.late(h.suspects()) {
-		for n := range q.asked {
-			candidate := maps.Clone(fixed)
-			candidate[q.stream+" "+strconv.FormatUint(n, 10)] = q.most
-			candidates = append(candidates, candidate)
-		}
+	for _, late := range spread(listener.late(h.suspects()), onceRuns) {
+		candidate := maps.Clone(fixed)
+		candidate[late.key] = late.most
+		candidates = append(candidates, candidate)
 	}
-	return h.firstFailing(spread(candidates, onceRuns)) >= 0
+	return h.firstFailing(candidates) >= 0
 }
 
 // suspects are streams that may be late: what the failure still needs and the task that it names.
@@ -90,14 +88,28 @@ func (h *shrinker) raised() bool {
 	return h.firstFailing(candidates) >= 0
 }
 
-// spread is most of the candidates, evenly chosen.
-func spread(candidates []Choices, most int) []Choices {
-	if len(candidates) <= most {
-		return candidates
+// lateness is a question that may be answered by a long wait.
+type lateness struct {
+	key  string
+	most int
+}
+
+// spread is at most so many of the questions of some streams, evenly chosen.
+func spread(streams []questions, most int) []lateness {
+	asked := uint64(0)
+	for _, q := range streams {
+		asked += q.asked
 	}
-	chosen := make([]Choices, most)
-	for i := range chosen {
-		chosen[i] = candidates[i*len(candidates)/most]
+	every := max(1, (asked+uint64(most)-1)/uint64(most))
+	var chosen []lateness
+	at := uint64(0)
+	for _, q := range streams {
+		for n := range q.asked {
+			if at%every == 0 {
+				chosen = append(chosen, lateness{q.stream + " " + strconv.FormatUint(n, 10), q.most})
+			}
+			at++
+		}
 	}
 	return chosen
 }
