@@ -83,7 +83,8 @@ func (l loggedUpTo) reads(in readAfter, output any, bound uint64, digests []uint
 		if out.gap { // one that was asked for from further back is late, and stands for more than is missing
 			return out.from <= in.after+1 && out.to+bound <= l.last
 		}
-		return out.from == out.to && out.from == in.after+1 && digests[out.to-1] == out.digest
+		next := in.after + 1
+		return out.from == next && out.to == next && digests[next-1] == out.digest
 	}
 	return false
 }
