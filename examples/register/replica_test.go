@@ -150,3 +150,18 @@ func TestAnswerToAnEarlierLifeDoesNotCount(t *testing.T) {
 	second.Step("c", register.Message{Kind: register.Have, Round: asked})
 	require.Equal(t, register.Store, second.Ready().Messages[0].Message.Kind)
 }
+
+// A network may bring an answer twice. It is one replica's all the same.
+func TestAnswerThatComesTwiceCountsOnce(t *testing.T) {
+	reader := register.NewReplica("a", []string{"a", "b", "c", "d", "e"}, register.State{})
+	reader.Advance()
+	reader.Read()
+	asked := reader.Ready().Messages[0].Message.Round
+	reader.Advance()
+	answer := register.Message{Kind: register.Have, Round: asked}
+	reader.Step("b", answer)
+	reader.Step("b", answer)
+	require.Empty(t, reader.Ready().Messages, "two of five are no majority")
+	reader.Step("c", answer)
+	require.Equal(t, register.Store, reader.Ready().Messages[0].Message.Kind)
+}
