@@ -30,12 +30,13 @@ fuzz: ## whatever decodes bytes, FUZZ_TIME each (1m)
 mutants: ## put every known bug back; which are caught, after how many schedules by each strategy
 	go run ./sim/mutate/mutants $(SIDE_BY_SIDE)
 
-mutants-quick: ## the same on few seeds; what CI runs
+mutants-quick: ## the same on few seeds, compared with SCORE.md; what CI runs
 	.ci/run mutants
 
-score: ## regenerate testdata/mutants/SCORE.md, an hour or more; resumed from out/score.jsonl, remove it to measure afresh
+score: ## regenerate testdata/mutants/SCORE.md, hours; resumed from out/score.jsonl, remove it to measure afresh
 	mkdir -p out
 	go run ./sim/mutate/mutants $(SIDE_BY_SIDE) -resume out/score.jsonl -score testdata/mutants/SCORE.md
+	go generate ./cmd/windtunnel/internal/campaign
 
 mutants-refresh: ## propose edits for mutants that no longer apply
 	go run ./sim/mutate/mutants -refresh

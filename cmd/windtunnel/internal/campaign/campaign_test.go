@@ -135,7 +135,7 @@ func TestMarkdownTellsWhatRanWhatFailedAndWhatWasNotReached(t *testing.T) {
 	require.Contains(t, page,
 		"### everything: core/gate/push,1.go:27 (new, 1 runs)\n\n```\n--- of a line\n```\n")
 	require.Contains(t, page, "## What never occurred\n\n- stale-level: \"level | fell\" was never reached\n")
-	require.Contains(t, page, "- stale-level: no failure in 53 runs;")
+	require.Contains(t, page, " in stale-level: 53 runs, the median of ")
 }
 
 func TestTableNamesWhatNeverHappened(t *testing.T) {
@@ -262,8 +262,7 @@ func TestTableSaysWhatGuidanceCameTo(t *testing.T) {
 		"9 runs kept of 10 that showed something new\n")
 }
 
-var claim = regexp.MustCompile(
-	`^(\S+): no failure in (\d+) runs; .*\((\d+) schedules, \d+ measured\).* below (\S+)$`)
+var claim = regexp.MustCompile(`^  (\S+) in (\S+): (\d+) runs, the median of \d+ known is (\d+) schedules$`)
 
 func TestMissedIsABoundAndSaidOnlyWithABasis(t *testing.T) {
 	held := func(scenario string, runs int) campaign.Result {
@@ -274,23 +273,30 @@ func TestMissedIsABoundAndSaidOnlyWithABasis(t *testing.T) {
 	below := func(r campaign.Result) (median int, bound float64) {
 		t.Helper()
 		told := campaign.Missed(r)
-		require.Len(t, told, 2)
-		require.Contains(t, told[1], "independently")
-		parts := claim.FindStringSubmatch(told[0])
-		require.NotNil(t, parts, told[0])
-		median, err := strconv.Atoi(parts[3])
+		require.Len(t, told, 3)
+		require.Contains(t, told[2], "independently")
+		parts := claim.FindStringSubmatch(told[1])
+		require.NotNil(t, parts, told[1])
+		median, err := strconv.Atoi(parts[4])
 		require.NoError(t, err)
-		bound, err = strconv.ParseFloat(parts[4], 64)
+		bound, err = strconv.ParseFloat(parts[1], 64)
 		require.NoError(t, err)
 		return median, bound
 	}
-	for runs, want := range map[int]float64{53: 0.51, 106: 0.26, 530: 0.00098, 53_000: 1e-9} {
-		median, bound := below(held("stale-level", runs))
-		require.Equal(t, 53, median)
-		require.InDelta(t, want, bound, want/1e6, "%d runs", runs)
+	median, _ := below(held("stale-level", 10_000))
+	for medians, want := range map[int]float64{1: 0.51, 2: 0.26, 10: 0.00098, 1000: 1e-9} {
+		_, bound := below(held("stale-level", medians*median))
+		require.InDelta(t, want, bound, want/1e6, "%d times the median", medians)
 	}
-	median, _ := below(held("worker-cut-off", 100))
-	require.Equal(t, 21, median, "the median of 40, 21 and 6")
+
+	several := held("stale-level", 2*median)
+	for _, runs := range []int{median, 1000 * median, 2000 * median} {
+		several.Scenarios = append(several.Scenarios, held("stale-level", runs).Scenarios...)
+	}
+	told := campaign.Missed(several)
+	require.Len(t, told, 5)
+	require.Contains(t, told[1], "  0.51 in ", "the least certain first")
+	require.Equal(t, "  0.001 in the other 2", told[3])
 
 	otherStrategy := held("stale-level", 100)
 	otherStrategy.Strategy = "pct"

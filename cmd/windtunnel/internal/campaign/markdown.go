@@ -26,9 +26,13 @@ func Markdown(out io.Writer, r Result) error {
 	failures(&b, r)
 	never(&b, r)
 	if missed := Missed(r); len(missed) > 0 {
-		b.WriteString("\n## What may have been missed\n\n")
+		b.WriteString("\n## What may have been missed\n")
 		for _, line := range missed {
-			fmt.Fprintf(&b, "- %s\n", line)
+			if item, isItem := strings.CutPrefix(line, "  "); isItem {
+				fmt.Fprintf(&b, "- %s\n", item)
+				continue
+			}
+			fmt.Fprintf(&b, "\n%s\n\n", line)
 		}
 	}
 	if _, err := io.WriteString(out, b.String()); err != nil {

@@ -1,11 +1,14 @@
 package campaign
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 )
+
+//go:generate go test . -run=TestDifficultiesAreThoseOfTheScore -write
 
 // measured is a mutant whose difficulty is known.
 type measured struct {
@@ -13,50 +16,63 @@ type measured struct {
 	schedules        int    // until it was caught: the median
 }
 
-// The column "random" of BENCHMARKS.md, "Strategies, on the mutants": seven base seeds. A test compares.
+// How difficulties.go was measured: it has the column of this strategy of testdata/mutants/SCORE.md.
 const (
 	measuredStrategy = "random"
-	measuredBases    = 7
+	measuredBases    = 20
 )
 
-var difficulties = []measured{
-	{"stale-level", "F4-level-before-the-lock", 53},
-	{"late-datacenter", "F9-read-and-decided-in-two-steps", 39},
-	{"worker-cut-off", "stats-closed-takes-the-next", 40},
-	{"worker-cut-off", "worker-cut-off-seen-by-heartbeats", 21},
-	{"worker-cut-off", "worker-no-cut-off", 6},
-	{"two-takers", "F2-one-window-two-takers", 5},
-	{"broken-connections", "client-hides-a-gap", 2},
-	{"second-reader", "F5-merge-slot-by-slot", 3},
-}
+// toldAbove is the probability above which each scenario has a line; the others are counted.
+const toldAbove = 0.001
 
-// Missed says of each scenario without a failure how probably a bug was missed that is as hard to find as
-// the median of its mutants. Of others, of other strategies, and where the runs were too few to say
-// anything, it says nothing.
+// Missed says of the scenarios without a failure, the least certain first, how probably a bug was missed that
+// is as hard to find as the median of the scenario's mutants. Of others, of other strategies, and where the
+// runs were too few to say anything, it says nothing.
 func Missed(r Result) []string {
 	if r.Strategy != measuredStrategy {
 		return nil
 	}
-	var told []string
+	var bounds []missed
 	for _, s := range r.Scenarios {
-		median, of := difficulty(s.Scenario)
-		if of == 0 || len(s.Failures) > 0 || s.Diverged != nil || len(s.Unknown) > 0 {
+		if len(s.Failures) > 0 || s.Diverged != nil || len(s.Unknown) > 0 {
 			continue
 		}
-		below, ok := missedBelow(s.Runs, median)
-		if !ok {
-			continue
+		if m, ok := missedOf(s.Scenario, s.Runs); ok {
+			bounds = append(bounds, m)
 		}
-		told = append(told, fmt.Sprintf("%s: no failure in %d runs; a bug as hard to find as the median of "+
-			"its measured mutants (%d schedules, %d measured) would have been missed with probability "+
-			"below %s", s.Scenario, s.Runs, median, of, below))
 	}
-	if len(told) > 0 {
-		told = append(told, fmt.Sprintf("This assumes that every run finds such a bug with one probability, "+
-			"independently of the others (geometric), and that a mutant's median over %d base seeds is "+
-			"its own.", measuredBases))
+	if len(bounds) == 0 {
+		return nil
 	}
-	return told
+	slices.SortStableFunc(bounds, func(a, b missed) int { return cmp.Compare(b.below, a.below) })
+	told := []string{"A bug as hard to find as the median of a scenario's known ones (testdata/mutants) would have " +
+		"been missed with probability below"}
+	for i, m := range bounds {
+		if i > 0 && m.below <= toldAbove {
+			told = append(told, fmt.Sprintf("  %v in the other %d", toldAbove, len(bounds)-i))
+			break
+		}
+		told = append(told, fmt.Sprintf("  %s in %s: %d runs, the median of %d known is %d schedules",
+			strconv.FormatFloat(m.below, 'g', 2, 64), m.scenario, m.runs, m.known, m.median))
+	}
+	return append(told, fmt.Sprintf("This assumes that every run finds such a bug with one probability, independently "+
+		"of the others (geometric), and that a bug's median over %d base seeds is its own.", measuredBases))
+}
+
+// missed is a bound on the probability that a scenario's runs missed a bug.
+type missed struct {
+	scenario            string
+	runs, median, known int
+	below               float64
+}
+
+func missedOf(scenario string, runs int) (m missed, ok bool) {
+	median, known := difficulty(scenario)
+	if known == 0 {
+		return m, false
+	}
+	below, ok := missedBelow(runs, median)
+	return missed{scenario, runs, median, known, below}, ok
 }
 
 // difficulty is the median over a scenario's mutants, of an even number the harder one; and how many there
@@ -81,12 +97,12 @@ const leastMissed = 1e-9
 // missedBelow is a bound, of two digits, on the probability that so many runs miss a bug which half of all
 // campaigns find in median runs. A run then misses it with probability 2^(-1/median). There is no bound
 // when none below 1 has two digits.
-func missedBelow(runs, median int) (bound string, ok bool) {
+func missedBelow(runs, median int) (bound float64, ok bool) {
 	missed := math.Exp2(-float64(runs) / float64(median))
 	if missed < leastMissed {
-		return strconv.FormatFloat(leastMissed, 'g', -1, 64), true
+		return leastMissed, true
 	}
 	scale := math.Pow(10, math.Ceil(-math.Log10(missed))+1)
 	above := (math.Floor(missed*scale) + 1) / scale
-	return strconv.FormatFloat(above, 'g', 2, 64), above < 1
+	return above, above < 1
 }

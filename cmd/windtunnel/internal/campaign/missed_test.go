@@ -1,9 +1,11 @@
 package campaign
 
 import (
+	"flag"
+	"fmt"
+	"go/format"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -14,30 +16,34 @@ import (
 
 const root = "../../../.."
 
-// What is claimed rests on figures that were measured: those of BENCHMARKS.md, of mutants that are there.
-func TestDifficultiesAreThoseOfTheBenchmarks(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "BENCHMARKS.md"))
+var write = flag.Bool("write", false, "write difficulties.go instead of comparing it")
+
+// What is claimed rests on figures that were measured: those of SCORE.md, of mutants that are there.
+func TestDifficultiesAreThoseOfTheScore(t *testing.T) {
+	folder := filepath.Join(root, "testdata", "mutants")
+	page, err := os.Open(filepath.Join(folder, "SCORE.md"))
 	require.NoError(t, err)
-	_, section, ok := strings.Cut(string(text), "\n## Strategies, on the mutants\n")
-	require.True(t, ok)
-	_, section, ok = strings.Cut(section, "| mutant | "+measuredStrategy+" |")
-	require.True(t, ok)
-	table, _, _ := strings.Cut(section, "\n\n")
-	column := map[string]int{}
-	for _, line := range strings.Split(table, "\n")[2:] {
-		cells := strings.Split(line, "|")
-		column[strings.TrimSpace(cells[1])], err = strconv.Atoi(strings.TrimSpace(cells[2]))
-		require.NoError(t, err, line)
-	}
-	mutants, err := mutate.Load(filepath.Join(root, "testdata", "mutants"))
+	defer func() { require.NoError(t, page.Close()) }()
+	record, err := mutate.ReadRecord(page)
 	require.NoError(t, err)
-	scenarios := map[string]string{}
+	mutants, err := mutate.Load(folder)
+	require.NoError(t, err)
+	var b strings.Builder
+	b.WriteString("// Code generated from testdata/mutants/SCORE.md. DO NOT EDIT.\n\npackage campaign\n\n")
+	b.WriteString("var difficulties = []measured{\n")
 	for _, m := range mutants {
-		scenarios[m.ID] = m.Scenario
+		if median := record[m.ID].Median; m.Scenario != "" && m.Package == "" && median > 0 {
+			fmt.Fprintf(&b, "\t{%q, %q, %d},\n", m.Scenario, m.ID, median)
+		}
 	}
-	require.Len(t, difficulties, len(column))
-	for _, d := range difficulties {
-		require.Equal(t, column[d.mutant], d.schedules, d.mutant)
-		require.Equal(t, scenarios[d.mutant], d.scenario, d.mutant)
+	b.WriteString("}\n")
+	want, err := format.Source([]byte(b.String()))
+	require.NoError(t, err)
+	if *write {
+		require.NoError(t, os.WriteFile("difficulties.go", want, 0o600))
+		return
 	}
+	got, err := os.ReadFile("difficulties.go")
+	require.NoError(t, err)
+	require.Equal(t, string(want), string(got), "go generate ./... writes it")
 }
