@@ -45,8 +45,8 @@ func Missed(r Result) []string {
 		return nil
 	}
 	slices.SortStableFunc(bounds, func(a, b missed) int { return cmp.Compare(b.below, a.below) })
-	told := []string{"A bug as hard to find as the median of a scenario's known ones (testdata/mutants) would have " +
-		"been missed with probability below"}
+	told := []string{"A bug as hard to find as the median of a scenario's known ones (testdata/mutants) would " +
+		"have been missed with probability below"}
 	for i, m := range bounds {
 		if i > 0 && m.below <= toldAbove {
 			told = append(told, fmt.Sprintf("  %v in the other %d", toldAbove, len(bounds)-i))
@@ -55,8 +55,9 @@ func Missed(r Result) []string {
 		told = append(told, fmt.Sprintf("  %s in %s: %d runs, the median of %d known is %d schedules",
 			strconv.FormatFloat(m.below, 'g', 2, 64), m.scenario, m.runs, m.known, m.median))
 	}
-	return append(told, fmt.Sprintf("This assumes that every run finds such a bug with one probability, independently "+
-		"of the others (geometric), and that a bug's median over %d base seeds is its own.", measuredBases))
+	return append(told, fmt.Sprintf("This assumes that every run finds such a bug with one probability, "+
+		"independently of the others (geometric), and that a bug's median over %d base seeds is its own.",
+		measuredBases))
 }
 
 // missed is a bound on the probability that a scenario's runs missed a bug.
