@@ -26,7 +26,11 @@ type (
 	nothingThere struct{}
 )
 
-func (r readAfter) String() string { return fmt.Sprintf("read after %d", r.after) }
+func (startLog) String() string     { return "log begins" }
+func (a appendPush) String() string { return fmt.Sprintf("push %d is logged", a.number) }
+func (dropLog) String() string      { return "log is dropped" }
+func (r readAfter) String() string  { return fmt.Sprintf("read after %d", r.after) }
+func (nothingThere) String() string { return "nothing there" }
 
 // String says what was read as a reader of a history names it.
 func (p pushed) String() string {
@@ -64,7 +68,12 @@ func logModel(bound uint64, digests []uint64) porcupine.Model {
 			}
 			return false, l
 		},
-		DescribeOperation: func(input, output any) string { return fmt.Sprintf("%v -> %v", input, output) },
+		DescribeOperation: func(input, output any) string {
+			if output == nil {
+				return fmt.Sprint(input)
+			}
+			return fmt.Sprintf("%v -> %v", input, output)
+		},
 		DescribeState:     func(state any) string { return fmt.Sprintf("%+v", state) },
 	}
 }

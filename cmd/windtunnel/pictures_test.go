@@ -62,7 +62,7 @@ func TestReplayExportsAHistoryAsPorcupineDrawsIt(t *testing.T) {
 	require.Zero(t, code, "%s%s", out, problems)
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
-	require.True(t, bytes.Contains(text, []byte(`-\u003e ok `)), "no statistics that were read")
+	require.True(t, bytes.Contains(text, []byte(`read after 1 -\u003e push 2`)), "no push that was read")
 
 	folder := t.TempDir()
 	wanted, err := pictures{Export: []string{"porcupine=" + filepath.Join(folder, "x")}}.begin()

@@ -45,8 +45,8 @@ func Missed(r Result) []string {
 		return nil
 	}
 	slices.SortStableFunc(bounds, func(a, b missed) int { return cmp.Compare(b.below, a.below) })
-	told := []string{"A bug as hard to find as the median of a scenario's known ones (testdata/mutants) would " +
-		"have been missed with probability below"}
+	told := []string{"A bug as hard to find as the median of a scenario's known ones (testdata/mutants) " +
+		"would have been missed with probability below"}
 	for i, m := range bounds {
 		if i > 0 && m.below <= toldAbove {
 			told = append(told, fmt.Sprintf("  %v in the other %d", toldAbove, len(bounds)-i))
