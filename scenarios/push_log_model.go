@@ -74,7 +74,7 @@ func logModel(bound uint64, digests []uint64) porcupine.Model {
 			}
 			return fmt.Sprintf("%v -> %v", input, output)
 		},
-		DescribeState:     func(state any) string { return fmt.Sprintf("%+v", state) },
+		DescribeState: func(state any) string { return fmt.Sprintf("%+v", state) },
 	}
 }
 
