@@ -47,11 +47,15 @@ func highest(marks map[string]Highest) []Highest {
 func (r Report) TellWatermarks() string {
 	var all []string
 	for _, h := range r.Watermarks {
-		whose := fmt.Sprintf("seed %d", h.Seed)
-		if h.Mutated {
-			whose = fmt.Sprintf("run %d, which guidance made", h.Index+1)
-		}
-		all = append(all, fmt.Sprintf("%s %d (%s)", h.Name, h.Value, whose))
+		all = append(all, fmt.Sprintf("%s %d (%s)", h.Name, h.Value, h.Whose()))
 	}
 	return strings.Join(all, "; ")
+}
+
+// Whose names the run that came so high.
+func (h Highest) Whose() string {
+	if h.Mutated {
+		return fmt.Sprintf("run %d, which guidance made", h.Index+1)
+	}
+	return fmt.Sprintf("seed %d", h.Seed)
 }

@@ -147,7 +147,8 @@ func TestTableNamesWhatNeverHappened(t *testing.T) {
 		"stale-level: fault \"cut\" never did anything: injected 2 times, bit 0\n")
 	require.Contains(t, b.String(), "stale-level, 53 runs\n  reached       level rose 3\n")
 	require.Contains(t, b.String(), "\n  injected/bit  loss 9/4, cut 2/0\n")
-	require.Contains(t, b.String(), "stale-level: highest: lateness, ms 40 (seed 9); queued 2 (seed 7)\n")
+	require.Contains(t, b.String(),
+		"highest lateness, ms: 40 in stale-level (seed 9)\nhighest queued: 2 in stale-level (seed 7)\n")
 	require.Contains(t, b.String(), "failures: 3\n")
 }
 

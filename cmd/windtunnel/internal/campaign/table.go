@@ -3,6 +3,8 @@ package campaign
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -10,7 +12,7 @@ import (
 )
 
 // Table prints what became of what each scenario must come to, the rare branches, then a line a scenario,
-// what never occurred, what guidance covered and kept, and the sums.
+// what never occurred, how high each watermark went, what guidance covered and kept, and the sums.
 func Table(out io.Writer, r Result) {
 	var demands []explore.Demands
 	for _, s := range r.Scenarios {
@@ -39,15 +41,34 @@ func Table(out io.Writer, r Result) {
 	for _, what := range explore.UntakenRare(r.reports(), r.Rare) {
 		fmt.Fprintln(out, what)
 	}
+	for _, line := range highest(r) {
+		fmt.Fprintln(out, line)
+	}
 	for _, s := range r.Scenarios {
-		if marks := s.TellWatermarks(); marks != "" {
-			fmt.Fprintf(out, "%s: highest: %s\n", s.Scenario, marks)
-		}
 		if s.Guidance != nil {
 			fmt.Fprintf(out, "%s: guided: %s\n", s.Scenario, s.Guidance.Tell())
 		}
 	}
 	fmt.Fprintln(out, totals(r))
+}
+
+// highest says of each watermark which scenario came highest, the first of those that came as high.
+func highest(r Result) []string {
+	tops := map[string]explore.Highest{}
+	where := map[string]string{}
+	for _, s := range r.Scenarios {
+		for _, h := range s.Watermarks {
+			if top, known := tops[h.Name]; !known || h.Value > top.Value {
+				tops[h.Name], where[h.Name] = h, s.Scenario
+			}
+		}
+	}
+	var lines []string
+	for _, name := range slices.Sorted(maps.Keys(tops)) {
+		h := tops[name]
+		lines = append(lines, fmt.Sprintf("highest %s: %d in %s (%s)", name, h.Value, where[name], h.Whose()))
+	}
+	return lines
 }
 
 var columns = []string{
