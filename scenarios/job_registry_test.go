@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/anishathalye/porcupine"
 	"github.com/stretchr/testify/require"
 
 	"github.com/windtunnel/windtunnel/core"
@@ -20,6 +21,31 @@ type did struct{ input, output any }
 // lost is the output of an operation that never returned.
 type lost struct{}
 
+// histories are such operations one behind the other, and whether they have an order: this one or none.
+type histories []struct {
+	name    string
+	history []did
+	good    bool
+}
+
+func (all histories) test(t *testing.T, model porcupine.Model) {
+	for _, c := range all {
+		t.Run(c.name, func(t *testing.T) {
+			history := check.NewHistory(nil)
+			for i, d := range c.history {
+				if op := history.Call(i, d.input); d.output != (lost{}) {
+					op.Return(d.output)
+				}
+			}
+			want := check.Illegal
+			if c.good {
+				want = check.Ok
+			}
+			require.Equal(t, want, check.Linearizable(model, history, 0))
+		})
+	}
+}
+
 func TestRegistryModelTellsGoodHistoriesFromBad(t *testing.T) {
 	submitted := did{submit{}, "j1"}
 	moved := func(to protocol.JobState) did { return did{move{"j1", to}, nil} }
@@ -34,11 +60,7 @@ func TestRegistryModelTellsGoodHistoriesFromBad(t *testing.T) {
 		running, completed  = protocol.JobRunning, protocol.JobCompleted
 		cancelled, partial  = protocol.JobCancelled, protocol.JobPartial
 	)
-	for _, c := range []struct {
-		name    string
-		history []did
-		good    bool
-	}{
+	histories{
 		{"a whole life", []did{submitted, submitted, moved(queued), moved(dispatching), moved(queued),
 			is(queued), moved(running), is(running), moved(completed), is(completed),
 			cancels(false, completed), forgets, unknown, {submit{}, notFound{}}, {submit{}, "j2"},
@@ -65,21 +87,7 @@ func TestRegistryModelTellsGoodHistoriesFromBad(t *testing.T) {
 		{"accepted and then turned away", []did{submitted, cancels(true, running), moved(cancelled),
 			cancels(false, cancelled)}, false},
 		{"known after it was forgotten", []did{submitted, forgets, is(running)}, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			history := check.NewHistory(nil)
-			for i, d := range c.history {
-				if op := history.Call(i, d.input); d.output != (lost{}) {
-					op.Return(d.output)
-				}
-			}
-			want := check.Illegal
-			if c.good {
-				want = check.Ok
-			}
-			require.Equal(t, want, check.Linearizable(registryModel(), history, 0))
-		})
-	}
+	}.test(t, registryModel())
 }
 
 func TestOverlappingCancelAndEndHaveEitherOrder(t *testing.T) {

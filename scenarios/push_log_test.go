@@ -3,8 +3,6 @@ package scenarios
 import (
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/sim/check"
@@ -18,11 +16,7 @@ func TestLogModelTellsGoodHistoriesFromBad(t *testing.T) {
 	one := func(number uint64) pushed { return pushed{from: number, to: number, digest: 10 + number} }
 	gap := func(from, to uint64) pushed { return pushed{from: from, to: to, gap: true} }
 	three := []did{starts, pushes(1), pushes(2), pushes(3)}
-	for _, c := range []struct {
-		name    string
-		history []did
-		good    bool
-	}{
+	histories{
 		{"in order", append(three, reads(0, one(1)), reads(1, one(2)), reads(2, one(3))), true},
 		{"what fell out", append(three, reads(0, gap(1, 1)), reads(1, one(2))), true},
 		{"a late gap from further back", append(three, pushes(4), reads(1, gap(1, 2))), true},
@@ -41,22 +35,7 @@ func TestLogModelTellsGoodHistoriesFromBad(t *testing.T) {
 		{"a number left out", []did{starts, pushes(1), pushes(3)}, false},
 		{"before the start", []did{pushes(1)}, false},
 		{"a drop of nothing", []did{drops}, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			history := check.NewHistory(nil)
-			for i, d := range c.history {
-				if op := history.Call(i, d.input); d.output != (lost{}) {
-					op.Return(d.output)
-				}
-			}
-			want := check.Illegal
-			if c.good {
-				want = check.Ok
-			}
-			model := logModel(2, []uint64{11, 12, 13, 14, 15})
-			require.Equal(t, want, check.Linearizable(model, history, 0))
-		})
-	}
+	}.test(t, logModel(2, []uint64{11, 12, 13, 14, 15}))
 }
 
 func TestPushLogFollowsSessions(t *testing.T) {
