@@ -18,14 +18,26 @@ const (
 // simpler looks for a failure of the same key that hangs on less. What has been left out one by one keeps to
 // the coincidences of the run that was found; a person would try first whether one thing, late enough, is
 // all there is to it.
-func (h *shrinker) simpler() bool { return h.once() || h.renamed() || h.raised() }
+func (h *shrinker) simpler() bool { return h.renamed() || h.once() || h.raised() }
 
-// once tries runs that are quiet but for the faults and the configuration that are left, and but for one
-// answer, the largest: one task is late once, or one message. It is one of those that the failure still
-// needs, or the task that the failure names.
+// once tries runs that are quiet but for the faults and the configuration that are left - first without rare
+// branches, if it takes any - and but for one answer, the largest: one task is late once, or one message. It
+// is one of those that the failure still needs, or the task that the failure names.
 func (h *shrinker) once() bool {
-	fixed := maps.Clone(h.best)
-	maps.DeleteFunc(fixed, func(key string, _ int) bool { return rankOfKind(key) >= rankOfKind("seed ") })
+	plain, fixed := Choices{}, Choices{}
+	for key, answer := range h.best {
+		if rankOfKind(key) >= rankOfKind("seed ") {
+			continue
+		}
+		fixed[key] = answer
+		if !strings.HasPrefix(key, "config rare ") {
+			plain[key] = answer
+		}
+	}
+	return len(plain) < len(fixed) && h.onceBeside(plain) || h.onceBeside(fixed)
+}
+
+func (h *shrinker) onceBeside(fixed Choices) bool {
 	if len(h.best) <= len(fixed)+1 || h.spent() {
 		return false
 	}

@@ -77,3 +77,24 @@ func TestShrinkingHasOneLongWaitStandForSeveral(t *testing.T) {
 	assert.Len(t, choices, 2, "%v", choices)
 	assert.Equal(t, 6, late)
 }
+
+func TestShrinkingDoesWithoutRareBranchesThatOnlyShift(t *testing.T) {
+	body := func(chooser choice.Chooser, _ bool) explore.Outcome {
+		rare := choice.NewStream(choice.Config, "rare bank/short-queue").Ask(chooser, 2, nil)
+		stream, o := choice.NewStream(choice.Stall, "g1#0/push"), explore.Outcome{Hash: uint64(rare)}
+		for n := range 20 {
+			answer := stream.Ask(chooser, 5, nil)
+			o.Hash = choice.Mix(o.Hash, uint64(answer))
+			if rare == 1 && n == 3 && answer > 0 || rare == 0 && n == 11 && answer == 4 {
+				o.Failure = &explore.Failure{Key: "late", Invariant: true, Who: "g1/push"}
+			}
+		}
+		return o
+	}
+	choices := explore.Choices{"config rare bank/short-queue 0": 1, "stall g1#0/push 3": 1}
+	recorder := choice.NewRecorder(choice.NewReplayer(choices, nil))
+	file := explore.NewFile("rare", "random", 1, body(recorder, true), recorder.Answers())
+	shrunk, err := explore.Shrinking{Runs: 100}.Shrink(context.Background(), body, file)
+	require.NoError(t, err)
+	assert.Equal(t, explore.Choices{"stall g1#0/push 11": 4}, shrunk.File.Choices)
+}
