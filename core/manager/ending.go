@@ -205,14 +205,16 @@ func (m *Manager) tellStop(task string, x *member, request *protocol.Stop, wante
 	})
 }
 
-// tidy ends jobs that their gate forgot to end, and forgets those that have ended long enough.
+// tidy ends jobs that their gate forgot to end, and forgets those that have ended long enough. One that a
+// worker still runs is kept, however long that is: who forgets it no longer tells the worker to stop, and
+// gives its cores away.
 func (m *Manager) tidy(now core.Instant) {
 	m.jobs = slices.DeleteFunc(m.jobs, func(j *job) bool {
 		if !j.ended && now >= j.orphaned(m) {
 			m.env.Log().Warn("job given up: its gate never ended it", "job", j.id)
 			m.end(j)
 		}
-		if !j.ended || now.Sub(j.endedAt) <= m.config.Retention {
+		if !j.ended || now.Sub(j.endedAt) <= m.config.Retention || len(m.running(j)) > 0 {
 			return false
 		}
 		j.dropped.Store(true)

@@ -40,6 +40,8 @@ type stage struct {
 	adopt      []string // jobs that the gate names
 	late       bool     // the script registers the worker
 	silent     bool     // the worker answers no run
+	deaf       int      // to so many stops
+	configure  func(*Config)
 	running    protocol.Running
 	runs       []protocol.Run
 	ranAt      []core.Instant
@@ -67,6 +69,9 @@ func (s *stage) play(r *check.Run, script func(s *stage)) {
 	s.manager = w.AddNode("m", func(env core.Env) {
 		config := DefaultConfig()
 		config.Datacenter, config.Listen, config.Gate = "dc", "m:1", "p:1"
+		if s.configure != nil {
+			s.configure(&config)
+		}
 		m, err := New(env, config)
 		require.NoError(r, err)
 		require.NoError(r, m.Run())
@@ -105,7 +110,9 @@ func (s *stage) handle() {
 	rpc.HandleInline(s.node, protocol.MethodStop,
 		func(_ core.Address, in *protocol.Stop, r rpc.Responder) {
 			s.stops = append(s.stops, *in)
-			r.Reply(&protocol.Taken{})
+			if len(s.stops) > s.deaf {
+				r.Reply(&protocol.Taken{})
+			}
 		})
 	rpc.HandleInline(s.node, protocol.MethodAttemptExtend,
 		func(_ core.Address, in *protocol.Extend, r rpc.Responder) {
