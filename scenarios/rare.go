@@ -16,7 +16,6 @@ func RareBranches() []string {
 		"gate/short-push-log",
 		"gate/short-push-timeout",
 		"gate/withholds-first-marks",
-		"manager/forgets-at-once",
 		"manager/late-relays",
 		"manager/one-report-a-relay",
 		"manager/registers-again",

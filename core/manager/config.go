@@ -26,7 +26,9 @@ type Config struct {
 	Commands    int           // waiting for the manager's task: 16 to 65,536
 	CallTimeout time.Duration // for one answer: 10 ms to 1 min
 	RetryMost   time.Duration // the longest wait before a call is made again: 1 ms to 1 min
-	Retention   time.Duration // of a job after its end: 0 to 24 h
+	// Retention is how long a job is remembered after its end, 2 s to 24 h: what its end overtook on the way,
+	// a dispatch or an adoption, must find that it has ended, or would begin it anew.
+	Retention time.Duration
 	// StopWithin bounds the stop: half of it for shares to end, the rest for what is to be relayed. 0 to 10
 	// min; 0: at once.
 	StopWithin time.Duration
@@ -35,6 +37,8 @@ type Config struct {
 	// memory; it is read every heartbeat. nil: nothing presses.
 	ExtraFill func() float64
 }
+
+const leastRetention = 2 * time.Second
 
 // What bounds are in a rare run; what a Config may hold bounds two of them.
 const (
@@ -81,7 +85,7 @@ func (c Config) validate() error {
 		{"relay every", c.RelayEvery, 0, latestRelay},
 		{"call timeout", c.CallTimeout, 10 * time.Millisecond, time.Minute},
 		{"longest retry", c.RetryMost, time.Millisecond, time.Minute},
-		{"retention", c.Retention, 0, 24 * time.Hour},
+		{"retention", c.Retention, leastRetention, 24 * time.Hour},
 		{"stop within", c.StopWithin, 0, 10 * time.Minute},
 	} {
 		if f.value < f.least || f.value > f.top {

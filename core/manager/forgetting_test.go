@@ -10,10 +10,10 @@ import (
 	"github.com/windtunnel/windtunnel/sim/check"
 )
 
-// A job may be forgotten as soon as it has ended. Its worker must be told to stop all the same, and has its
+// A job may be forgotten soon after it has ended. Its worker must be told to stop all the same, and has its
 // cores until it says that it did.
 func TestAWorkerIsToldToStopHoweverSoonItsJobIsForgotten(t *testing.T) {
-	soon := func(c *Config) { c.Retention = 0 }
+	soon := func(c *Config) { c.Retention = leastRetention }
 	playAll(t, stage{deaf: 2, configure: soon}, func(r *check.Run, s *stage) {
 		s.start("j", 1)
 		_, err := ask[protocol.Taken](s, protocol.MethodJobEnd, &protocol.JobEnd{Job: "j", Token: 5})

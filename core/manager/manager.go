@@ -72,9 +72,6 @@ func New(env core.Env, config Config) (*Manager, error) {
 	if env.Rare("manager/short-command-queue") {
 		config.Commands = fewestCommands
 	}
-	if env.Rare("manager/forgets-at-once") {
-		config.Retention = 0
-	}
 	if env.Rare("manager/short-stop") {
 		config.StopWithin = min(shortStop, config.StopWithin)
 	}
