@@ -13,12 +13,13 @@ import (
 
 // noResidue holds every node to forget: retention + 5 s after a job has ended at the gate, after its
 // manager learnt that or gave it up, after an attempt ended on its worker, and 5 s after a session is
-// closed, that node says that it has forgotten the job, and none of its tasks bears the job's name. What a
-// node was paused, and its tasks were late, does not count. It looks at tasks, and so judges nothing over
-// TCP.
+// closed, that node says that it has forgotten the job, and none of its tasks bears the job's name - but that
+// a worker is told to stop until it answers or is given up. What a node was paused, and its tasks were late,
+// does not count. It looks at tasks, and so judges nothing over TCP.
 type noResidue struct {
 	pace
 	tasks     func(node string) []string
+	givenUp   func() time.Duration // after how long a worker that is silent is given up
 	retention time.Duration
 	jobs      table[string, fact.Planned]
 	accepted  map[string]time.Duration
@@ -45,7 +46,8 @@ const goneAfter = 5 * time.Second
 func newNoResidue(s *Stage) check.Invariant {
 	return &noResidue{
 		pace: s.pace(), retention: s.gateConfig().Retention, accepted: map[string]time.Duration{},
-		tasks: func(node string) []string { return s.World.Node(node).Tasks() },
+		tasks:   func(node string) []string { return s.World.Node(node).Tasks() },
+		givenUp: s.givenUpAfter,
 	}
 }
 
@@ -141,6 +143,11 @@ func (c *noResidue) Scan() error {
 	return nil
 }
 
+// mayStop says that a task still tells a worker to stop, which may be silent until it is given up.
+func (c *noResidue) mayStop(task string, passed time.Duration) bool {
+	return strings.HasPrefix(task, "stop/") && passed < drifted(c.givenUp()+c.retention+goneAfter)
+}
+
 // look judges what must be gone by now.
 func (c *noResidue) look(k *keeping, now time.Duration) error {
 	if !c.lives(k.key.life) {
@@ -155,6 +162,10 @@ func (c *noResidue) look(k *keeping, now time.Duration) error {
 		return fmt.Errorf("%s still keeps %s %v after it ended there", k.key.node, k.key.what, now-k.since.at)
 	}
 	for _, task := range c.tasks(k.key.node) {
+		if bears(task, k.key.what) && c.mayStop(task, now-k.since.at) {
+			k.done = false // it is looked at again
+			continue
+		}
 		if bears(task, k.key.what) {
 			return fmt.Errorf("%s: task %s lives %v after %s was forgotten",
 				k.key.node, task, now-k.since.at, k.key.what)

@@ -189,10 +189,10 @@ func (m *Manager) end(j *job) {
 	}
 }
 
-// stopJob tells a worker to end a job's load until it answers.
+// stopJob tells a worker to end a job's load until it answers, also when the job is forgotten meanwhile.
 func (m *Manager) stopJob(j *job, x *member) {
 	request := protocol.Stop{Job: j.id, Token: j.token, Reason: protocol.EndStopped}
-	m.tellStop("stop", x, &request, func() bool { return !j.dropped.Load() && !x.gone.Load() })
+	m.tellStop("stop", x, &request, func() bool { return !x.gone.Load() })
 }
 
 func (m *Manager) tellStop(task string, x *member, request *protocol.Stop, wanted func() bool) {
@@ -205,16 +205,14 @@ func (m *Manager) tellStop(task string, x *member, request *protocol.Stop, wante
 	})
 }
 
-// tidy ends jobs that their gate forgot to end, and forgets those that have ended long enough. One that a
-// worker still runs is kept, however long that is: who forgets it no longer tells the worker to stop, and
-// gives its cores away.
+// tidy ends jobs that their gate forgot to end, and forgets those that have ended long enough.
 func (m *Manager) tidy(now core.Instant) {
 	m.jobs = slices.DeleteFunc(m.jobs, func(j *job) bool {
 		if !j.ended && now >= j.orphaned(m) {
 			m.env.Log().Warn("job given up: its gate never ended it", "job", j.id)
 			m.end(j)
 		}
-		if !j.ended || now.Sub(j.endedAt) <= m.config.Retention || len(m.running(j)) > 0 {
+		if !j.ended || now.Sub(j.endedAt) <= m.config.Retention {
 			return false
 		}
 		j.dropped.Store(true)

@@ -101,15 +101,10 @@ func (j *job) completeThrough() (k int64, ok bool) {
 	return min(k, newest), newest > -1<<62
 }
 
-// untilTidy is the time until the job's own deadline, or until its memory may go; of one that must stay as
-// long as a worker runs it, the worker's answer or its loss has the manager look again.
+// untilTidy is the time until the job's own deadline, or until its memory may go.
 func (j *job) untilTidy(m *Manager, now core.Instant) time.Duration {
 	if j.ended {
-		left := j.endedAt.Add(m.config.Retention).Sub(now) + 1
-		if left <= 0 && len(m.running(j)) > 0 {
-			return core.Forever
-		}
-		return left
+		return j.endedAt.Add(m.config.Retention).Sub(now) + 1
 	}
 	return j.orphaned(m).Sub(now) + 1
 }
