@@ -174,7 +174,18 @@ func TestNoResidueLooksAtEveryNode(t *testing.T) {
 			at(1, "g1", accepted, planned, completed), at(2, "g1", forgotten),
 			lingering(3, "g1", "job/j11"), slept(9),
 		}, ""},
-	}.test(t, newNoResidue)
+		{"a worker that is silent is told to stop", []moment{
+			at(1, "g1", planned), at(1, "m-a", fact.EndReached{Job: "j1"}), at(2, "m-a", forgotten),
+			lingering(3, "m-a", "stop/j1/w-a1"), slept(20),
+		}, ""},
+		{"one that was given up is told still", []moment{
+			at(1, "g1", planned), at(1, "m-a", fact.EndReached{Job: "j1"}), at(2, "m-a", forgotten),
+			lingering(3, "m-a", "stop/j1/w-a1"), slept(45),
+		}, "task stop/j1/w-a1 lives"},
+	}.test(t, func(s *Stage) check.Invariant {
+		s.silent(20 * time.Second)
+		return newNoResidue(s)
+	})
 }
 
 func TestLivenessWaitsForEndsAndForThoseWhoFollow(t *testing.T) {
