@@ -32,7 +32,7 @@ type steady struct {
 // scenario tells of its World: it submits the job, takes every push, and waits for the result.
 func (j steady) scenario(started func(*sim.World)) *scenarios.Scenario {
 	return &scenarios.Scenario{
-		ID: "steady", Family: "benchmark", Line: "one steady job on three datacenters",
+		ID: "steady", Family: "benchmark", Line: "one steady job on three datacenters", Usual: true,
 		Shape: scenarios.Shape{
 			Datacenters: 3, Workers: j.workers, Clients: 1,
 			Script: load.Script{Latency: 20 * time.Millisecond, Tail: 10 * time.Millisecond},

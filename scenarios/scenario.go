@@ -22,6 +22,7 @@ type Scenario struct {
 	Shape   Shape
 	Faults  []sim.FaultKind // that it may meet; none: it also runs over TCP
 	InWorld bool            // it needs what only a World has, such as an engine that never returns
+	Usual   bool            // no rare branches: it measures how things are with the constants that it names
 	// FaultsFrom and FaultsUntil bound the time of faults; zero means 1 s and 20 s.
 	FaultsFrom, FaultsUntil time.Duration
 	Aim                     func(f *sim.Faults) // narrows whom faults befall
@@ -56,7 +57,11 @@ type Engine struct {
 // Play makes the scenario into what campaigns run: a fresh World whose nodes take rare branches, the cluster
 // in it, the workload, the faults and every invariant.
 func (sc *Scenario) Play(r *check.Run) {
-	world := r.World(sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}, Rare: sc.ID})
+	config := sim.Config{Network: sim.NetworkConfig{Describe: rpc.Describe}, Rare: sc.ID}
+	if sc.Usual {
+		config.Rare = ""
+	}
+	world := r.World(config)
 	s := newStage(r, sc.Shape, simulated{world})
 	s.World = world
 	if !slices.ContainsFunc(sc.Faults, func(kind sim.FaultKind) bool {

@@ -29,7 +29,8 @@ func (w *Worker) heartbeatLoop() {
 			return
 		case err != nil:
 			failed++
-			broken = true
+			// A manager that is busy has lost nothing: all sent again would keep it busy.
+			broken = broken || !errors.Is(err, rpc.Busy)
 		case reply.Unknown && registered:
 			registered = false
 			continue

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/windtunnel/windtunnel/core"
+	"github.com/windtunnel/windtunnel/core/backpressure"
 	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/load"
 	"github.com/windtunnel/windtunnel/core/protocol"
@@ -25,6 +26,7 @@ var few = simtest.Options{Seeds: 20}
 type stage struct {
 	run    *check.Run
 	worker *sim.Node
+	peer   *sim.Node
 	at     *Worker
 	env    core.Env
 	node   *rpc.Node
@@ -33,6 +35,9 @@ type stage struct {
 
 	incarnation uint64
 	deaf        bool // heartbeats are not answered
+	busy        bool // every second heartbeat is refused: too much waits
+	beats       int
+	level       backpressure.Level
 	unknown     bool // the manager does not know the worker
 	conflict    bool // another process has its name
 	mute        bool // ends are not answered
@@ -76,8 +81,8 @@ func playWith(r *check.Run, change func(*Config), script func(s *stage)) {
 		require.NoError(r, err)
 		s.result = s.at.Run()
 	})
-	peer := w.AddNode("p", func(core.Env) {})
-	w.Workload(peer, "script", func(env core.Env) {
+	s.peer = w.AddNode("p", func(core.Env) {})
+	w.Workload(s.peer, "script", func(env core.Env) {
 		endpoint, err := env.Listen("tcp", "p:1")
 		require.NoError(r, err)
 		s.env, s.leave = env, endpoint.Close
@@ -116,12 +121,15 @@ func (s *stage) handle() {
 	rpc.HandleInline(s.node, protocol.MethodWorkerHeartbeat,
 		func(_ core.Address, in *protocol.WorkerHeartbeat, r rpc.Responder) {
 			s.beat = *in
+			s.beats++
 			switch {
 			case s.deaf:
+			case s.busy && s.beats%2 == 0:
+				r.Fail(rpc.Errorf(rpc.Busy, "too much waits"))
 			case s.conflict:
 				r.Fail(rpc.Errorf(rpc.Conflict, "another worker"))
 			default:
-				r.Reply(&protocol.ManagerReply{Datacenter: "dc", Unknown: s.unknown})
+				r.Reply(&protocol.ManagerReply{Datacenter: "dc", Unknown: s.unknown, Level: s.level})
 			}
 		})
 	rpc.HandleInline(s.node, protocol.MethodAttemptEnded,
@@ -294,21 +302,6 @@ func TestAClosedAttemptStopsAndSaysWhatItCounted(t *testing.T) {
 			require.Len(r, s.refused, 1)
 			require.Equal(r, uint64(s.sent), s.refused[0].Cumulative.Planned(), "the rest is not its own")
 			require.Less(r, s.sent, 60)
-		})
-	})
-}
-
-// A manager that is gone refuses at once: the worker must not ask at once again.
-func TestReportsThatNobodyTakesAreNotSentWithoutPause(t *testing.T) {
-	simtest.CheckWith(t, few, func(r *check.Run) {
-		play(r, func(s *stage) {
-			s.start(5 * time.Second)
-			s.sleep(time.Second)
-			gone := s.at.counters.reportsUnsent.Load()
-			require.NoError(r, s.leave(), "nobody listens there any more")
-			s.sleep(20 * time.Second)
-			require.Less(r, s.at.counters.reportsUnsent.Load()-gone, uint64(100))
-			require.Positive(r, s.at.counters.reportsUnsent.Load())
 		})
 	})
 }

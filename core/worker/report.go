@@ -48,10 +48,27 @@ func (w *Worker) report(now core.Instant) {
 		return
 	}
 	periodic := w.periodicDue(now)
-	out, most := outgoing{class: core.Low}, protocol.MostEntries
+	out, full := w.gather(now, periodic)
+	if periodic && !w.partial && len(out.attempts) > 0 {
+		w.flushed = now
+	}
+	if periodic {
+		w.partial = full
+	}
+	if len(out.attempts) > 0 {
+		w.sending = w.reports.Put(out) // it has room: nothing else is sending
+	}
+}
+
+// gather takes what there is to send out of the outboxes: of attempts that are over, and of all if it is
+// periodic. It is full when there may be more.
+func (w *Worker) gather(now core.Instant, periodic bool) (out outgoing, full bool) {
+	most := protocol.MostEntries
 	if w.env.Rare("worker/one-entry-a-report") {
 		most = 1
 	}
+	out.class = core.Low
+	out.report.Worker, out.report.Incarnation = w.config.Name, w.incarnation
 	for _, a := range w.attempts {
 		if !periodic && !a.over {
 			continue
@@ -68,18 +85,12 @@ func (w *Worker) report(now core.Instant) {
 			out.report.Entries = append(out.report.Entries, *e)
 		}
 	}
-	if len(out.attempts) == 0 {
-		return
-	}
-	if periodic {
-		w.flushed = now
-	}
-	out.report.Worker, out.report.Incarnation = w.config.Name, w.incarnation
-	w.sending = w.reports.Put(out) // it has room: nothing else is sending
+	return out, len(out.report.Entries) == most
 }
 
 // periodicDue says whether entries of running attempts may go now: of every window at NONE, of every
-// second one at THROTTLE, of every fourth at BATCH, of none at REJECT.
+// second one at THROTTLE, of every fourth at BATCH, of none at REJECT. One whose entries have no room in a
+// report goes on in the next: the last attempts would never have their turn.
 func (w *Worker) periodicDue(now core.Instant) bool {
 	var every time.Duration
 	switch w.level {
@@ -91,6 +102,9 @@ func (w *Worker) periodicDue(now core.Instant) bool {
 		every = 4
 	default:
 		return false
+	}
+	if w.partial {
+		return true
 	}
 	size := time.Minute
 	for _, a := range w.attempts {

@@ -47,6 +47,7 @@ type Worker struct {
 	ousted   bool // its name is another's
 	level    backpressure.Level
 	flushed  core.Instant // when the last periodic report was made
+	partial  bool         // and it was full: what had no room goes in the next
 	sending  bool         // a report is with the reporting task
 	unsent   int          // reports that failed, one after another
 	resume   core.Instant // no report before that: the last one failed
