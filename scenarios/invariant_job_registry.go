@@ -16,7 +16,8 @@ import (
 // jobRegistry: what clients are answered about jobs - submissions, cancels, states - has one order in which
 // it all makes sense. What happens under a key is a history, which porcupine judges at the end against the
 // model of job_registry_model.go. Clients' operations are those made through the Stage (submit, status,
-// cancel); the gate's moves stand among them at the step in which it notes them, in a World only.
+// cancel); the gate's moves stand among them at the step in which it notes them, in a World only, where it is
+// known of what was never answered, too, whether and when it happened.
 type jobRegistry struct {
 	stage *Stage
 	keys  table[string, keyHistory]
@@ -33,6 +34,7 @@ type keyHistory struct {
 	jobs  int   // that the key has named
 	open  []int // submissions under way, each with how many there were when it began
 	twice bool  // one of them may have made two
+	asking
 }
 
 func newJobRegistry(s *Stage) *jobRegistry {
@@ -56,6 +58,10 @@ func (c *jobRegistry) Observe(o check.Observation) error {
 		if !f.Known {
 			c.accepted(f.Key)
 		}
+	case fact.CancelTaken:
+		if f.Accepted && !f.Again {
+			c.under(c.keyOf(f.Job), func(k *keyHistory) { k.took(k.cancels) })
+		}
 	case fact.State:
 		c.happened(f.Job, move{f.Job, f.To})
 	case fact.Forgotten:
@@ -73,11 +79,11 @@ func (c *jobRegistry) bind(job, key string) {
 
 // accepted notes that a key names a new job.
 func (c *jobRegistry) accepted(key string) {
-	c.stage.mu.Lock()
-	defer c.stage.mu.Unlock()
-	k := c.key(key)
-	k.twice = k.twice || slices.ContainsFunc(k.open, func(before int) bool { return before < k.jobs })
-	k.jobs++
+	c.under(key, func(k *keyHistory) {
+		k.twice = k.twice || slices.ContainsFunc(k.open, func(before int) bool { return before < k.jobs })
+		k.jobs++
+		k.took(k.submits)
+	})
 }
 
 // submitting notes a submission until the returned function is called.
@@ -97,10 +103,14 @@ func (c *jobRegistry) submitting(key string) (done func()) {
 
 // happened is something that the gate does by itself.
 func (c *jobRegistry) happened(job string, what any) {
+	c.under(c.keyOf(job), func(k *keyHistory) { k.history.Call(0, what).Return(nil) })
+}
+
+// under runs f with the record of a key, under the stage's lock.
+func (c *jobRegistry) under(key string, f func(k *keyHistory)) {
 	c.stage.mu.Lock()
-	k := c.key(c.jobs[job])
-	c.stage.mu.Unlock()
-	k.history.Call(0, what).Return(nil)
+	defer c.stage.mu.Unlock()
+	f(c.key(key))
 }
 
 // key is the record of a key. Called under the stage's lock.
@@ -113,13 +123,13 @@ func (c *jobRegistry) key(key string) *keyHistory {
 }
 
 // call begins what a client does under a key. Every operation is a client of its own: tasks overlap.
-func (c *jobRegistry) call(key string, what any) *check.Operation {
-	c.stage.mu.Lock()
-	k := c.key(key)
-	k.asked++
-	asked := k.asked
-	c.stage.mu.Unlock()
-	return k.history.Call(asked, what)
+func (c *jobRegistry) call(key string, what any) (op *check.Operation) {
+	c.under(key, func(k *keyHistory) {
+		k.asked++
+		op = k.history.Call(k.asked, what)
+		k.ask(op)
+	})
+	return op
 }
 
 func (c *jobRegistry) keyOf(job string) string {
@@ -146,6 +156,9 @@ func (c *jobRegistry) End() error {
 		return nil
 	}
 	for _, k := range c.keys.order {
+		if c.stage.World != nil && !k.vague {
+			k.resolve(c.stage.Run)
+		}
 		if k.asked > 0 && !k.twice {
 			c.stage.Run.Linearizable(c.Name(), registryModel(), k.history, time.Minute)
 		}

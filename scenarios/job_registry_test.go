@@ -105,6 +105,58 @@ func TestOverlappingCancelAndEndHaveEitherOrder(t *testing.T) {
 	}
 }
 
+// The gate's notes say of what was never answered whether it happened: a cancel that it took binds it as one
+// that was answered does, and what it never heard of has bound nobody.
+func TestWhatTheGateNotesResolvesWhatWasNeverAnswered(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		asks    int // cancels under way
+		taken   bool
+		state   protocol.JobState
+		good    bool
+		resolve bool
+	}{
+		{"taken and kept", 1, true, protocol.JobCancelled, true, true},
+		{"taken and forgotten", 1, true, protocol.JobCompleted, false, true},
+		{"never heard of", 1, false, protocol.JobCompleted, true, true},
+		{"taken, but which", 2, true, protocol.JobCompleted, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			k := keyHistory{history: check.NewHistory(nil)}
+			call := func(what any) *check.Operation {
+				op := k.history.Call(k.history.Len(), what)
+				k.ask(op)
+				return op
+			}
+			first := call(submit{})
+			k.took(k.submits)
+			first.Return("j1")
+			for range c.asks {
+				call(cancel{"j1"})
+			}
+			if c.taken {
+				k.took(k.cancels)
+			}
+			require.Equal(t, c.resolve, !k.vague)
+			k.history.Call(0, move{"j1", c.state}).Return(nil)
+			want := check.Illegal
+			if c.good {
+				want = check.Ok
+			}
+			require.Equal(t, want, check.Linearizable(registryModel(), k.history, 0))
+		})
+	}
+}
+
+func TestASubmissionThatTheGateNeverTookMakesNoJob(t *testing.T) {
+	history := check.NewHistory(nil)
+	history.Call(1, submit{})
+	history.Call(2, ask{"j1"}).Return(protocol.JobRunning)
+	require.Equal(t, check.Ok, check.Linearizable(registryModel(), history, 0), "it may have been taken")
+	history.Resolve()
+	require.Equal(t, check.Illegal, check.Linearizable(registryModel(), history, 0))
+}
+
 // The history of a scenario is what its clients do through the Stage and what the gate does by itself.
 func TestStageKeepsAHistoryOfEveryKey(t *testing.T) {
 	for told, good := range map[protocol.Cancelling]bool{

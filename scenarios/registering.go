@@ -12,7 +12,7 @@ import (
 )
 
 // registering are the scenarios of clients that ask about the same jobs.
-func registering() []*Scenario { return []*Scenario{sameJobsAtOnce()} }
+func registering() []*Scenario { return []*Scenario{sameJobsAtOnce(), clientsGiveUp()} }
 
 // sameJobsAtOnce has few keys, so that every operation meets those of the others.
 func sameJobsAtOnce() *Scenario {
@@ -33,22 +33,46 @@ func sameJobsAtOnce() *Scenario {
 			"a key was known", "a cancel was accepted", "a cancel came too late", "a cancel came twice",
 			"a job was CANCELLED", "a job was COMPLETED", "a forgotten job was asked for",
 		},
-		Body: func(s *Stage) {
-			jobs := map[string]string{} // by key
-			for i := range s.Shape.Clients {
-				s.Client(i, func(env core.Env, c *client.Client) {
-					for n := range 10 {
-						label := clientName(i) + " operation " + number(n)
-						key := check.Draw(s.Run, label+" on", "j-1", "j-2")
-						what := check.Draw(s.Run, label, "status", "submit", "status", "cancel")
-						s.operate(env, c, jobs, key, what)
-						s.sleep(env, check.Draw(s.Run, label+" waits", 200*time.Millisecond, 0, 0,
-							20*time.Millisecond, 2*time.Second))
-					}
-					s.afterwards(env)
-				})
-			}
+		Body: atOnce,
+	}
+}
+
+// clientsGiveUp has clients whose one call takes longer than they wait: what became of it only the gate knows.
+func clientsGiveUp() *Scenario {
+	return &Scenario{
+		ID: "clients-give-up", Family: "idempotent submission and retry storms",
+		Line: "clients submit and cancel the same few jobs and do not wait for the answers: what the gate " +
+			"did all the same binds it, and nothing else happened",
+		Shape: Shape{Datacenters: 1, Workers: 2, Clients: 3, Cores: 4, Client: func(c *client.Config) {
+			c.CallTimeout, c.SubmitTries = 10*time.Millisecond, 1
+		}},
+		Faults:     []sim.FaultKind{sim.FaultSlowLink, sim.FaultHold, sim.FaultPause},
+		FaultsFrom: 400 * time.Millisecond, FaultsUntil: 6 * time.Second,
+		Aim:        func(f *sim.Faults) { befall(f, gateName, clientName(0), clientName(1), clientName(2)) },
+		Invariants: []string{registersOnce, keepsKeys, endsOneWay, staysTerminal},
+		Sometimes: []string{
+			"what a client gave up happened", "what a client gave up never happened",
+			"a job was CANCELLED", "a job was COMPLETED",
 		},
+		Body: atOnce,
+	}
+}
+
+// atOnce has every client do something with one of two jobs, again and again.
+func atOnce(s *Stage) {
+	jobs := map[string]string{} // by key
+	for i := range s.Shape.Clients {
+		s.Client(i, func(env core.Env, c *client.Client) {
+			for n := range 10 {
+				label := clientName(i) + " operation " + number(n)
+				key := check.Draw(s.Run, label+" on", "j-1", "j-2")
+				what := check.Draw(s.Run, label, "status", "submit", "status", "cancel")
+				s.operate(env, c, jobs, key, what)
+				s.sleep(env, check.Draw(s.Run, label+" waits", 200*time.Millisecond, 0, 0,
+					20*time.Millisecond, 2*time.Second))
+			}
+			s.afterwards(env)
+		})
 	}
 }
 
