@@ -7,8 +7,8 @@ import (
 	"github.com/windtunnel/windtunnel/sim/trace"
 )
 
-// asking is what clients have asked for under a key, to find out what became of that which was never answered:
-// the gate notes what it does, and not for whom. What it only recognised has changed nothing.
+// asking is what clients have asked for under a key, to find out what became of that which was never
+// answered: the gate notes what it does, and not for whom. What it only recognised has changed nothing.
 type asking struct {
 	submits, cancels []*check.Operation
 	vague            bool // it did something for one of several
@@ -24,8 +24,8 @@ func (a *asking) ask(op *check.Operation) {
 	}
 }
 
-// took has the operation that the gate has just done take effect: the only one that still waits for an answer,
-// or waited in vain.
+// took has the operation that the gate has just done take effect: the only one that still waits for an
+// answer, or waited in vain.
 func (a *asking) took(asked []*check.Operation) {
 	var one *check.Operation
 	for _, op := range asked {

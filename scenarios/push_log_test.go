@@ -3,9 +3,14 @@ package scenarios
 import (
 	"testing"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/fact"
+	"github.com/windtunnel/windtunnel/core/gate"
+	"github.com/windtunnel/windtunnel/sim"
 	"github.com/windtunnel/windtunnel/sim/check"
+	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
 // The log of these keeps two pushes, whose digests are 11, 12, 13 and so on.
@@ -81,4 +86,27 @@ func TestPushLogFollowsSessions(t *testing.T) {
 			starts, fills, reboots, by("c1", 0, follows(9), ended),
 		}, ""},
 	}.test(t, newPushLog)
+}
+
+// Where the gate takes the rare branch of a short log, more pushes fall out and gaps are longer.
+func TestTheModelKeepsAsManyPushesAsTheGate(t *testing.T) {
+	seen := map[uint64]bool{}
+	for seed := range uint64(40) {
+		body := func(r *check.Run) {
+			s := newStage(r, Shape{}, nil)
+			s.World = r.World(sim.Config{Rare: "kept"})
+			short := false
+			s.World.AddNode(gateName, func(env core.Env) { short = env.Rare("gate/short-push-log") })
+			require.Nil(r, s.World.Run())
+			want := uint64(gate.DefaultConfig().ReplayLog)
+			if short {
+				want = 16
+			}
+			require.Equal(r, want, (&pushLog{stage: s}).kept())
+			seen[want] = true
+		}
+		outcome := check.Execute(check.Settings{Name: "kept", Chooser: choice.NewSeeded(seed)}, body)
+		require.Nil(t, outcome.Failure)
+	}
+	require.Len(t, seen, 2)
 }

@@ -37,7 +37,8 @@ func sameJobsAtOnce() *Scenario {
 	}
 }
 
-// clientsGiveUp has clients whose one call takes longer than they wait: what became of it only the gate knows.
+// clientsGiveUp has clients that do not wait for as long as their one call may take: only the gate knows what
+// came of it.
 func clientsGiveUp() *Scenario {
 	return &Scenario{
 		ID: "clients-give-up", Family: "idempotent submission and retry storms",
