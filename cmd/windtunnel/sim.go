@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -43,8 +44,9 @@ func (*simCommand) Help() string {
 		"Failures are told once a cause: the same invariant, or the same asserting or panicking " +
 		"function, of one scenario. The files in --out are replayed first; a cause that still fails " +
 		"there is known and not told as new, so a campaign is resumed by running it again, and folders " +
-		"merge by copying. What a guided campaign keeps to change is not in --out: the next one begins " +
-		"anew. At the end stands what each scenario came to, and how probably a bug of known " +
+		"merge by copying. What a guided campaign keeps to change is in guided.jsonl of --out, with which " +
+		"the next one begins; those of several machines are merged by writing them one behind the " +
+		"other. At the end stands what each scenario came to, and how probably a bug of known " +
 		"difficulty was missed. Exit codes: 0 held, 1 something failed, known or new, 2 bad usage, " +
 		"3 it could not run, 130 cancelled."
 }
@@ -101,6 +103,11 @@ func (s *simCommand) search(chosen []*scenarios.Scenario) (explore.Campaign, err
 	if s.Seeds == 0 && s.For == 0 {
 		s.Seeds = 1000
 	}
+	if strategy.Name == explore.Guided.Name {
+		if search.Kept, err = campaign.ReadGuided(s.Out); err != nil {
+			return explore.Campaign{}, err
+		}
+	}
 	search.Seeds = (s.Seeds + len(chosen) - 1) / len(chosen)
 	for _, sc := range chosen {
 		search.Scenarios = append(search.Scenarios, check.Scenario(sc.ID, sc.Play))
@@ -130,7 +137,7 @@ func (s *simCommand) play(c *console, search explore.Campaign, demands map[strin
 			Failures: s.failures(c, search.Scenarios[i].Body, report, kept[report.Scenario]),
 		})
 	}
-	if err := s.tell(c, result); err != nil {
+	if err := errors.Join(s.tell(c, result), s.keepGuided(search.Kept, reports)); err != nil {
 		return &exit{outcome.NotStarted, err}
 	}
 	switch {
@@ -140,6 +147,22 @@ func (s *simCommand) play(c *console, search explore.Campaign, demands map[strin
 		return &exit{code: outcome.Failed}
 	}
 	return nil
+}
+
+// keepGuided writes what guidance has kept for the next campaign; scenarios that were not in this one keep
+// what they had.
+func (s *simCommand) keepGuided(before campaign.Guided, reports []explore.Report) error {
+	kept, guided := campaign.Guided{}, false
+	maps.Copy(kept, before)
+	for _, report := range reports {
+		if report.Guidance != nil {
+			kept[report.Scenario], guided = report.Guidance.Kept, true
+		}
+	}
+	if !guided {
+		return nil
+	}
+	return kept.Write(s.Out)
 }
 
 // explore runs the campaign, and shows how it goes on.

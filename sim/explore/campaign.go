@@ -42,6 +42,9 @@ type Campaign struct {
 	// TwinEvery runs every TwinEvery-th seed of a scenario twice and compares the traces, the first one
 	// always. Zero: every 64th. Negative: none.
 	TwinEvery int
+	// Kept is, by scenario, what earlier campaigns that were Guided have kept (Guidance.Kept). One that is
+	// Guided runs these first; others take no notice.
+	Kept map[string][]Plan
 	// Each, if set, is told of every run as it ends. It is called by one goroutine at a time.
 	Each func(Ran)
 }
@@ -55,7 +58,7 @@ type Ran struct {
 	// Orders is how many orders of events a guided campaign has seen in its scenario, a generation ago.
 	Orders int
 
-	plan plan // how a guided run makes its choices; nil: its seed says it
+	plan Plan // how a guided run makes its choices; nil: its seed says it
 }
 
 // Report is what a campaign found about one scenario.

@@ -61,7 +61,7 @@ func newDealer(ctx context.Context, c Campaign) *dealer {
 			rare: map[string]Branch{},
 		})
 		if c.Strategy.guided {
-			d.tallies[len(d.tallies)-1].guide = newGuide()
+			d.tallies[len(d.tallies)-1].guide = newGuide(c.Kept[s.Name])
 		}
 	}
 	return d
@@ -128,6 +128,7 @@ func (d *dealer) begin(scenario int) Ran {
 	t.dealt++
 	if t.guide != nil {
 		ran.plan, ran.Orders = t.guide.next(ran.Seed), t.guide.known()
+		ran.Seed = ran.plan.seed(ran.Seed)
 	}
 	return ran
 }

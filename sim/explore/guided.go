@@ -3,6 +3,7 @@ package explore
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
@@ -18,19 +19,22 @@ import (
 // made is not its seed's alone: only its failure file, which holds its choices as any other does, or the
 // whole campaign has it again. Reports say Mutated of it. Runs of fresh seeds are Random's.
 //
-// What is kept is kept for one campaign and in memory. The next one begins with nothing.
+// What a campaign has kept at its end is in its Guidance, and may be given to the next one (Campaign.Kept),
+// which runs it first and keeps of it what is still new then: it may come from several machines.
 var Guided = Strategy{Name: "guided", New: seeded, guided: true}
 
 // Guidance is what a guided campaign came to about one scenario.
 type Guidance struct {
 	Fresh, Mutated int // runs
+	Again          int // runs that earlier campaigns had kept, and that show what is known when it begins
 	// Orders is how many pairs of events were seen in one order or the other, as trace.Orders counts them.
 	// Those of runs that failed do not count.
 	Orders int
 	// FreshNews and MutatedNews are what runs of fresh seeds and mutated ones showed first.
 	FreshNews, MutatedNews News
-	// Kept is how many runs are kept at the end, of all that showed something new.
-	Kept int
+	// Kept is what a later campaign may begin with (Campaign.Kept): of all runs that showed something new
+	// those that are kept at the end, and those of earlier campaigns that had no turn.
+	Kept []Plan
 }
 
 // News counts runs that showed something new, and what that was.
@@ -55,10 +59,9 @@ func (r Ran) Mutated() bool { return r.plan.mutated() }
 
 // Tell says in a line how much was covered, by which half of the runs, and how much is kept.
 func (g Guidance) Tell() string {
-	return fmt.Sprintf("%d orders of events; %d runs of fresh seeds showed %s; %d mutated ones showed %s; "+
-		"%d runs kept of %d that showed something new",
-		g.Orders, g.Fresh, g.FreshNews, g.Mutated, g.MutatedNews,
-		g.Kept, g.FreshNews.Runs+g.MutatedNews.Runs)
+	return fmt.Sprintf("%d orders of events; %d runs of earlier campaigns again; %d runs of fresh seeds "+
+		"showed %s; %d mutated ones showed %s; %d runs are kept",
+		g.Orders, g.Again, g.Fresh, g.FreshNews, g.Mutated, g.MutatedNews, len(g.Kept))
 }
 
 // String says what was new: states, watermarks, orders.
@@ -72,8 +75,8 @@ func (g *Guidance) and(more *Guidance) *Guidance {
 		return cmp.Or(g, more)
 	}
 	return &Guidance{
-		Fresh: g.Fresh + more.Fresh, Mutated: g.Mutated + more.Mutated,
-		Orders: max(g.Orders, more.Orders), Kept: g.Kept + more.Kept,
+		Fresh: g.Fresh + more.Fresh, Mutated: g.Mutated + more.Mutated, Again: g.Again + more.Again,
+		Orders: max(g.Orders, more.Orders), Kept: slices.Concat(g.Kept, more.Kept),
 		FreshNews: g.FreshNews.and(more.FreshNews), MutatedNews: g.MutatedNews.and(more.MutatedNews),
 	}
 }

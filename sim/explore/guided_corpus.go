@@ -7,7 +7,7 @@ const mostKept = 64
 
 // keptRun is a run that showed something new, and may be changed.
 type keptRun struct {
-	plan  plan
+	plan  Plan
 	index int // in the campaign
 	steps uint64
 	news  News

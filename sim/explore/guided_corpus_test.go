@@ -1,9 +1,11 @@
 package explore
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,7 +22,7 @@ func ordersOf(n int) *orderSet {
 }
 
 func TestCorpusKeepsWhatShowedSomethingNewAndNoMore(t *testing.T) {
-	c := newGuide().corpus
+	c := newGuide(nil).corpus
 	reaching := Outcome{Reached: []Count{{Name: "leader", Times: 1}}}
 	high := func(v int64) Outcome { return Outcome{Watermarks: []Watermark{{Name: "queue", Value: v}}} }
 	for i, run := range []struct {
@@ -44,7 +46,7 @@ func TestCorpusKeepsWhatShowedSomethingNewAndNoMore(t *testing.T) {
 }
 
 func TestCorpusIsBoundedAndDropsWhatHasTheLeastEnergy(t *testing.T) {
-	c := newGuide().corpus
+	c := newGuide(nil).corpus
 	first := Outcome{Reached: []Count{{Name: "leader", Times: 1}}}
 	c.add(shown{plan: seeds(1), outcome: first, orders: new(orderSet)}, 0)
 	for i := range 3 * mostKept {
@@ -65,7 +67,7 @@ func TestCorpusIsBoundedAndDropsWhatHasTheLeastEnergy(t *testing.T) {
 }
 
 func TestAFailureIsNotChangedFurther(t *testing.T) {
-	g := newGuide()
+	g := newGuide(nil)
 	for i := range 2 {
 		ran := Ran{Index: i, plan: g.next(uint64(i))}
 		ran.Outcome.Failure = &Failure{Key: "broken"}
@@ -94,7 +96,7 @@ func TestMutatedRunsAreFewWhereFreshSeedsPayBetter(t *testing.T) {
 		{"few that pay more a run", append(pay(false, 1, 3), pay(false, 0, 53)...), pay(true, 1, 8), freshOf},
 		{"few pay nothing", pay(false, 1, 56), pay(true, 0, 8), generation - leastOf},
 	} {
-		g := newGuide()
+		g := newGuide(nil)
 		g.paid = slices.Concat(c.fresh, c.made)
 		require.Equal(t, c.want, g.share(), c.name)
 	}
@@ -160,4 +162,36 @@ func TestPlanSaysWhoAnswersWhat(t *testing.T) {
 	p = p.with(layer{seed: 5, after: 5, kinds: everyKind, oneIn: 1})
 	require.Equal(t, "seed 1; 1 in 64 of all choices by seed 2; 1 in 4 of stall quiet, drawn by seed 4; "+
 		"from step 6 on all choices by seed 5", fmt.Sprint(p), "what is covered is left out")
+}
+
+func TestPlanIsReadAsItWasWritten(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "random"), 0))
+		k := &keptRun{plan: seeds(rapid.Uint64().Draw(t, "seed")), steps: 1000}
+		for range rapid.IntRange(0, 40).Draw(t, "mutations") {
+			k.plan = k.mutate(random.Uint64(), random)
+		}
+		text, err := json.Marshal(k.plan)
+		require.NoError(t, err)
+		var read Plan
+		require.NoError(t, json.Unmarshal(text, &read))
+		require.Equal(t, k.plan, read, "%s", text)
+	})
+}
+
+func TestPlanThatMakesNoSenseIsNotRead(t *testing.T) {
+	for text, want := range map[string]string{
+		`[]`:                           "plan: 0 layers, must be 1 to 32",
+		`{}`:                           "plan: json: cannot unmarshal object",
+		`[{"seed":1,"quiet":true}]`:    "plan: layer 1: it must answer everything",
+		`[{"seed":1,"after":3}]`:       "plan: layer 1: it must answer everything",
+		`[{"seed":1,"one_in":3}]`:      "plan: layer 1: it must answer everything",
+		`[{"seed":1},{"kinds":["x"]}]`: `plan: layer 2: no kind of choice "x"`,
+		"[" + strings.Repeat(`{"seed":1},`, 32) + `{"seed":1}]`: "plan: 33 layers, must be 1 to 32",
+	} {
+		plan := seeds(7)
+		err := json.Unmarshal([]byte(text), &plan)
+		require.ErrorContains(t, err, want, text)
+		require.Equal(t, seeds(7), plan, "it is as it was")
+	}
 }

@@ -20,6 +20,7 @@ type orderSet = trace.OrderSet
 
 // guide is the guidance of one scenario while the campaign goes on. The dealer's lock guards it.
 type guide struct {
+	before []Plan // what earlier campaigns kept: the first runs
 	corpus corpus
 	dealt  int
 	ended  map[int]shown // runs that have ended and are not in the corpus yet
@@ -31,7 +32,7 @@ type guide struct {
 
 // shown is what a run showed.
 type shown struct {
-	plan    plan
+	plan    Plan
 	outcome Outcome
 	orders  *orderSet
 }
@@ -42,9 +43,11 @@ type payment struct {
 	worth   int
 }
 
-func newGuide() *guide {
+func newGuide(before []Plan) *guide {
 	return &guide{
-		corpus: corpus{reached: map[string]bool{}, marks: map[string]int64{}}, ended: map[int]shown{},
+		before: before,
+		corpus: corpus{reached: map[string]bool{}, marks: map[string]int64{}},
+		ended:  map[int]shown{},
 	}
 }
 
@@ -65,13 +68,16 @@ func (g *guide) endedBefore(begin int) bool {
 }
 
 // next plans the next run, which must be ready and has this seed.
-func (g *guide) next(seed uint64) plan {
+func (g *guide) next(seed uint64) Plan {
 	index := g.dealt
 	g.dealt++
 	place := index % generation
 	if place == freshOf { // not before: what a run may know must not hang on who ended first
 		g.take(index - place)
 		g.fresh = g.share()
+	}
+	if index < len(g.before) {
+		return g.before[index]
 	}
 	if place < freshOf || place < g.fresh || len(g.corpus.runs) == 0 {
 		return seeds(seed)
@@ -118,15 +124,19 @@ func (g *guide) take(before int) {
 			return
 		}
 		delete(g.ended, g.taken)
+		var n News
+		if s.outcome.Failure == nil {
+			n = g.corpus.add(s, g.taken)
+		}
+		if g.taken < len(g.before) { // it is new to this campaign only
+			g.sums.Again++
+			continue
+		}
 		runs, sum := &g.sums.Fresh, &g.sums.FreshNews
 		if s.plan.mutated() {
 			runs, sum = &g.sums.Mutated, &g.sums.MutatedNews
 		}
 		*runs++
-		var n News
-		if s.outcome.Failure == nil {
-			n = g.corpus.add(s, g.taken)
-		}
 		*sum = sum.and(n)
 		g.paid = append(g.paid, payment{s.plan.mutated(), n.worth()})
 		g.paid = g.paid[max(0, len(g.paid)-lately):]
@@ -143,6 +153,10 @@ func (g *guide) report(runs int) *Guidance {
 	}
 	g.take(runs)
 	sums := g.sums
-	sums.Orders, sums.Kept = g.known(), len(g.corpus.runs)
+	sums.Orders = g.known()
+	for _, k := range g.corpus.runs {
+		sums.Kept = append(sums.Kept, k.plan)
+	}
+	sums.Kept = append(sums.Kept, g.before[min(g.taken, len(g.before)):]...) // which had no turn
 	return &sums
 }

@@ -18,7 +18,7 @@ const mostLayers = 32
 //	1 in 8   1 in 2 to 1 in 16 of stalls, delays or faults are left out
 //
 // What the run drew as its configuration stays in all but the second.
-func (k *keptRun) mutate(seed uint64, random *rand.Rand) plan {
+func (k *keptRun) mutate(seed uint64, random *rand.Rand) Plan {
 	l := layer{seed: seed, kinds: everyKind, oneIn: 1}
 	switch way := random.IntN(8); {
 	case way < 4:

@@ -16,12 +16,14 @@ type Covering interface {
 	Orders() *trace.Orders
 }
 
-// plan is how a guided run makes its choices, in a few words of memory: the first layer answers everything,
+// Plan is how a guided run makes its choices, in a few words of memory: the first layer answers everything,
 // and of the later ones the last that takes a question answers it. Seeds answer by what is asked, so what no
 // layer takes is as it was in the run that the plan comes from, for as long as the program asks the same.
-type plan []layer
+//
+// In JSON it is an array of layers. A Plan that no campaign has given out cannot be made but from there.
+type Plan []layer
 
-// layer is part of a plan: another seed's answers, or quiet ones, for some of the questions.
+// layer is part of a Plan: another seed's answers, or quiet ones, for some of the questions.
 type layer struct {
 	seed  uint64
 	quiet bool   // the answers are the quiet ones, and the seed only says to which questions
@@ -38,11 +40,11 @@ const everyKind kinds = 1<<choice.KindCount - 1
 func only(k choice.Kind) kinds { return 1 << k }
 
 // seeds is the plan of a run that is its seed's alone.
-func seeds(seed uint64) plan { return plan{{seed: seed, kinds: everyKind, oneIn: 1}} }
+func seeds(seed uint64) Plan { return Plan{{seed: seed, kinds: everyKind, oneIn: 1}} }
 
 // with is the plan and one more layer. Those that it covers are left out.
-func (p plan) with(l layer) plan {
-	var out plan
+func (p Plan) with(l layer) Plan {
+	var out Plan
 	for i, below := range p {
 		if i == 0 || !l.covers(below) {
 			out = append(out, below)
@@ -56,10 +58,19 @@ func (l layer) covers(below layer) bool {
 }
 
 // mutated tells whether the plan's seed alone has another run.
-func (p plan) mutated() bool { return len(p) > 1 }
+func (p Plan) mutated() bool { return len(p) > 1 }
+
+// seed is the seed that a run with this plan bears, given that of its place in the campaign: if the plan is a
+// seed's alone, then that one.
+func (p Plan) seed(place uint64) uint64 {
+	if p.mutated() {
+		return place
+	}
+	return p[0].seed
+}
 
 // String says in words who answers what.
-func (p plan) String() string {
+func (p Plan) String() string {
 	var b strings.Builder
 	for i, l := range p {
 		if i > 0 {
@@ -85,17 +96,20 @@ func (k kinds) String() string {
 	if k == everyKind {
 		return "all choices"
 	}
-	var names []string
+	return strings.Join(k.names(), ", ")
+}
+
+func (k kinds) names() (names []string) {
 	for kind := range choice.KindCount {
 		if k&only(kind) != 0 {
 			names = append(names, kind.String())
 		}
 	}
-	return strings.Join(names, ", ")
+	return names
 }
 
 // chooser makes a run's choices as planned, and sees the run's orders.
-func (p plan) chooser() choice.Chooser {
+func (p Plan) chooser() choice.Chooser {
 	c := &planned{orders: new(trace.Orders)}
 	follows := false
 	for _, l := range p {

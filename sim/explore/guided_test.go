@@ -160,3 +160,50 @@ func TestWatermarkOfAMutatedRunIsNotItsSeeds(t *testing.T) {
 	}}}
 	require.Equal(t, "queue 7 (run 31, which guidance made)", r.TellWatermarks())
 }
+
+// What one campaign kept another has at once, with other seeds, and what has no turn there stays for a third.
+func TestWhatACampaignKeptIsTheBeginningOfTheNext(t *testing.T) {
+	c := guidedCampaign(1, 0)
+	c.Seeds = 512
+	first := campaign(t, c)[0]
+	require.Empty(t, first.Found)
+	kept := first.Guidance.Kept
+	require.NotEmpty(t, kept)
+
+	states := func(r explore.Report) (names []string) {
+		for _, state := range r.Reached {
+			names = append(names, state.Name)
+		}
+		return names
+	}
+	c.Base, c.Seeds = 5, len(kept)
+	require.NotEqual(t, states(first), states(campaign(t, c)[0]), "were it so easy, this would prove nothing")
+	c.Kept = map[string][]explore.Plan{eightLocks.Name: kept}
+	second := campaign(t, c)[0]
+	require.Equal(t, states(first), states(second))
+	require.Equal(t, len(kept), second.Guidance.Again)
+	require.Zero(t, second.Guidance.FreshNews.Runs+second.Guidance.MutatedNews.Runs)
+
+	c.Seeds = 3
+	third := campaign(t, c)[0]
+	require.Equal(t, 3, third.Guidance.Again)
+	require.Subset(t, third.Guidance.Kept, kept[3:])
+}
+
+// A run that an earlier campaign made of a seed alone bears that seed, whatever its place.
+func TestKeptRunOfASeedBearsIt(t *testing.T) {
+	c := guidedCampaign(1, 1)
+	c.Seeds = 64
+	kept := campaign(t, c)[0].Guidance.Kept
+	c.Base, c.Kept = 2, map[string][]explore.Plan{eightLocks.Name: kept}
+	alone := 0
+	c.Each = func(ran explore.Ran) {
+		if ran.Index < len(kept) && !ran.Mutated() {
+			alone++
+			again := eightLocks.Body(explore.Random.New(ran.Seed), false)
+			require.Equal(t, again.Hash, ran.Outcome.Hash)
+		}
+	}
+	campaign(t, c)
+	require.Positive(t, alone)
+}

@@ -202,7 +202,7 @@ func TestGuidedFailureIsReplayedFromItsFile(t *testing.T) {
 	require.False(t, passed, output)
 	assert.Regexp(t, `seed \d+ \(run \d+ from base 1\), strategy guided/mutant \(seed \d+; .*\), shrunk from`,
 		output)
-	assert.Regexp(t, `guided: \d+ orders of events; .* runs kept of`, output)
+	assert.Regexp(t, `guided: \d+ orders of events; .* runs are kept`, output)
 
 	file := filepath.Base(theOnlyFile(t, filepath.Join(folder, "found")))
 	assert.Contains(t, output, "replay: go test . -run '^TestFixtureChain$' -sim.replay=found/"+file+"\n")

@@ -250,17 +250,17 @@ func TestWatchOfAGuidedCampaignHasTheNewCoverage(t *testing.T) {
 func TestTableSaysWhatGuidanceCameTo(t *testing.T) {
 	var b bytes.Buffer
 	guidance := &explore.Guidance{
-		Fresh: 60, Mutated: 40, Orders: 512, Kept: 9,
+		Fresh: 60, Mutated: 40, Orders: 512, Again: 2, Kept: make([]explore.Plan, 9),
 		FreshNews:   explore.News{Runs: 7, States: 5, Watermarks: 1, Orders: 500},
 		MutatedNews: explore.News{Runs: 3, Orders: 12},
 	}
 	campaign.Table(&b, campaign.Result{Took: time.Second, Scenarios: []campaign.Scenario{
 		{Report: explore.Report{Scenario: "s", Guidance: guidance}},
 	}})
-	require.Contains(t, b.String(), "s: guided: 512 orders of events; "+
+	require.Contains(t, b.String(), "s: guided: 512 orders of events; 2 runs of earlier campaigns again; "+
 		"60 runs of fresh seeds showed 5 states, 1 watermarks and 500 orders first; "+
 		"40 mutated ones showed 0 states, 0 watermarks and 12 orders first; "+
-		"9 runs kept of 10 that showed something new\n")
+		"9 runs are kept\n")
 }
 
 var claim = regexp.MustCompile(`^  (\S+) in (\S+): (\d+) runs, the median of \d+ known is (\d+) schedules$`)
