@@ -33,7 +33,7 @@ mutants: ## put every known bug back; which are caught, after how many schedules
 mutants-quick: ## the same on few seeds, compared with SCORE.md; what CI runs
 	.ci/run mutants
 
-score: ## regenerate testdata/mutants/SCORE.md, hours; resumed from out/score.jsonl, remove it to measure afresh
+score: ## regenerate testdata/mutants/SCORE.md, an hour or two; resumed from out/score.jsonl, remove it to measure afresh
 	mkdir -p out
 	go run ./sim/mutate/mutants $(SIDE_BY_SIDE) -resume out/score.jsonl -score testdata/mutants/SCORE.md
 	go generate ./cmd/windtunnel/internal/campaign
