@@ -114,6 +114,11 @@ func (c Campaign) validate() error {
 			return fmt.Errorf("campaign: Scenarios[%d] needs a Name and a Body", i)
 		}
 	}
+	for name, plans := range c.Kept {
+		if slices.ContainsFunc(plans, func(p Plan) bool { return len(p) == 0 }) {
+			return fmt.Errorf("campaign: Kept[%q] has an empty Plan", name)
+		}
+	}
 	return nil
 }
 

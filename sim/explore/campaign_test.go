@@ -205,6 +205,8 @@ func TestBoundsAreChecked(t *testing.T) {
 		{explore.Campaign{Scenarios: one, Seeds: 1, AtLeast: -1}, "AtLeast is -1"},
 		{explore.Campaign{Scenarios: one, Seeds: 1, Parallel: -1}, "Parallel is -1"},
 		{explore.Campaign{Scenarios: []explore.Scenario{{}}, Seeds: 1}, "Scenarios[0] needs a Name and"},
+		{explore.Campaign{Scenarios: one, Seeds: 1, Kept: map[string][]explore.Plan{"x": {nil}}},
+			`Kept["x"] has an empty Plan`},
 	} {
 		_, err := c.campaign.Explore(context.Background())
 		assert.ErrorContains(t, err, c.want)
