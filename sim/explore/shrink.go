@@ -61,8 +61,9 @@ func (s Shrunk) Complete() bool { return len(s.Flips) == len(s.File.Choices) }
 // Shrink looks for a smaller failure of the same key: whole kinds of choices, faults and configuration
 // first, then streams, then single choices are made quiet, and what is left gets smaller answers, for as
 // long as the run fails with that key and the bounds allow. At the end it tries simpler failures of that key
-// beside it: one answer, as late as can be, in an otherwise quiet run; the same under other random numbers;
-// one long wait for two. When ctx ends it keeps the best so far.
+// beside it: one answer, as late as can be, in an otherwise quiet run (where many choices are left, also
+// before single ones are left out); the same under other random numbers; one long wait for two. When ctx ends
+// it keeps the best so far.
 //
 // The reduced failure has been replayed from its file before it is returned. The error says that it, or the
 // original, did not come back: then something but the chooser decides.

@@ -32,6 +32,7 @@ func (h *shrinker) finely() {
 		before = len(h.best)
 		h.drop(groups(h.best, faults, episodeOf))
 		h.drop(groups(h.best, anyKey, streamOf))
+		h.soon()
 		h.drop(groups(h.best, anyKey, itself))
 		h.lower()
 		h.spareNone()

@@ -9,21 +9,24 @@ import (
 	"github.com/windtunnel/windtunnel/sim/choice"
 )
 
-// How much is tried for a simple explanation: runs, and choices left beyond which raising one is not tried.
+// How much is tried for a simple explanation: runs, at last, and before single choices are left out where
+// that would take more; and choices left beyond which raising one is not tried.
 const (
 	onceRuns   = 600
+	soonRuns   = 160
+	soonAbove  = 128
 	raiseAbove = 24
 )
 
 // simpler looks for a failure of the same key that hangs on less. What has been left out one by one keeps to
 // the coincidences of the run that was found; a person would try first whether one thing, late enough, is
 // all there is to it.
-func (h *shrinker) simpler() bool { return h.renamed() || h.once() || h.raised() }
+func (h *shrinker) simpler() bool { return h.renamed() || h.once(onceRuns) || h.raised() }
 
 // once tries runs that are quiet but for the faults and the configuration that are left - first without rare
 // branches, if it takes any - and but for one answer, the largest: one task is late once, or one message. It
 // is one of those that the failure still needs, or the task that the failure names.
-func (h *shrinker) once() bool {
+func (h *shrinker) once(most int) bool {
 	plain, fixed := Choices{}, Choices{}
 	for key, answer := range h.best {
 		if rankOfKind(key) >= rankOfKind("seed ") {
@@ -34,10 +37,13 @@ func (h *shrinker) once() bool {
 			plain[key] = answer
 		}
 	}
-	return len(plain) < len(fixed) && h.onceBeside(plain) || h.onceBeside(fixed)
+	return len(plain) < len(fixed) && h.onceBeside(plain, most) || h.onceBeside(fixed, most)
 }
 
-func (h *shrinker) onceBeside(fixed Choices) bool {
+// soon is once, where there is much to leave out one by one.
+func (h *shrinker) soon() bool { return len(h.best) > soonAbove && h.once(soonRuns) }
+
+func (h *shrinker) onceBeside(fixed Choices, most int) bool {
 	if len(h.best) <= len(fixed)+1 || h.spent() {
 		return false
 	}
@@ -48,7 +54,7 @@ func (h *shrinker) onceBeside(fixed Choices) bool {
 		return h.firstFailing([]Choices{fixed}) >= 0
 	}
 	var candidates []Choices
-	for _, late := range spread(listener.late(h.suspects()), onceRuns) {
+	for _, late := range spread(moments(listener.late(h.suspects())), most) {
 		candidate := maps.Clone(fixed)
 		candidate[late.key] = late.most
 		candidates = append(candidates, candidate)
@@ -106,22 +112,22 @@ type lateness struct {
 	most int
 }
 
-// spread is at most so many of the questions of some streams, evenly chosen.
-func spread(streams []questions, most int) []lateness {
-	asked := uint64(0)
-	for _, q := range streams {
-		asked += q.asked
-	}
-	every := max(1, (asked+uint64(most)-1)/uint64(most))
-	var chosen []lateness
-	at := uint64(0)
+// moments are all questions of some streams.
+func moments(streams []questions) (all []lateness) {
 	for _, q := range streams {
 		for n := range q.asked {
-			if at%every == 0 {
-				chosen = append(chosen, lateness{q.stream + " " + strconv.FormatUint(n, 10), q.most})
-			}
-			at++
+			all = append(all, lateness{q.stream + " " + strconv.FormatUint(n, 10), q.most})
 		}
+	}
+	return all
+}
+
+// spread is at most so many of them, evenly chosen.
+func spread(all []lateness, most int) []lateness {
+	every := max(1, (len(all)+most-1)/most)
+	var chosen []lateness
+	for at := 0; at < len(all); at += every {
+		chosen = append(chosen, all[at])
 	}
 	return chosen
 }

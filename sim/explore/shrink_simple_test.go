@@ -67,6 +67,32 @@ func TestShrinkingTriesWhetherOneLateTaskIsAll(t *testing.T) {
 	assert.Equal(t, explore.Choices{"stall g1#0/last 0": 4}, shrunkFrom(t, 4, body).File.Choices)
 }
 
+// A hundred and fifty choices, of which none can be left out, are not tried one by one where one is enough.
+func TestShrinkingTriesOneLateTaskBeforeSingleChoices(t *testing.T) {
+	body := func(chooser choice.Chooser, _ bool) explore.Outcome {
+		task, o, late := choice.NewStream(choice.Stall, "g1#0/push"), explore.Outcome{}, 0
+		for n := range 200 {
+			answer := task.Ask(chooser, 5, nil)
+			late += min(answer, 1)
+			o.Hash = choice.Mix(o.Hash, uint64(answer))
+			if late >= 150 || n >= 100 && answer == 4 {
+				o.Failure = &explore.Failure{Key: "late", Invariant: true, Who: "g1/push"}
+			}
+		}
+		return o
+	}
+	choices := explore.Choices{}
+	for n := range 150 {
+		choices[fmt.Sprint("stall g1#0/push ", n)] = 1
+	}
+	recorder := choice.NewRecorder(choice.NewReplayer(choices, nil))
+	file := explore.NewFile("push", "random", 1, body(recorder, true), recorder.Answers())
+	shrunk, err := explore.Shrinking{Runs: 100}.Shrink(context.Background(), body, file)
+	require.NoError(t, err)
+	assert.Len(t, shrunk.File.Choices, 1)
+	assert.True(t, shrunk.Complete())
+}
+
 func TestShrinkingHasOneLongWaitStandForSeveral(t *testing.T) {
 	choices := shrunkFrom(t, 6, tardy(6, 4)).File.Choices
 	late := 0
