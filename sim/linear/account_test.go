@@ -128,6 +128,19 @@ func TestWhatWasDeniedAndTookEffectIsNamed(t *testing.T) {
 	assert.Empty(t, account.Parts)
 }
 
+// The write of 1 can be spared only once the read of 1 is.
+func TestWhatCanBeSparedOnlyAfterAnotherIs(t *testing.T) {
+	j := judged(model.Register(0), func(h *check.History) {
+		other := h.Call(0, model.Read{})
+		h.Call(1, model.Write[int]{Value: 2}).TookEffect()
+		read := h.Call(2, model.Read{})
+		h.Call(3, model.Write[int]{Value: 1})
+		other.Return(1)
+		read.Return(0)
+	})
+	assert.Equal(t, []int{1, 2}, linear.Explain(j).Parts[0].Broken.With)
+}
+
 // register has histories of a register whose answers may be wrong.
 func register(t *rapid.T) func(h *check.History) {
 	return func(h *check.History) {

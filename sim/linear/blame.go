@@ -88,9 +88,11 @@ func (c claim) anytime() claim {
 	return free
 }
 
-// fewest leaves out operations as long as the others still contradict the answer, halves first.
+// fewest leaves out operations as long as the others still contradict the answer: halves first, single ones
+// until none can be spared, for one may be only when another has gone.
 func (c claim) fewest() claim {
-	for size := (len(c.operations) + 1) / 2; size > 0; size /= 2 {
+	for size := (len(c.operations) + 1) / 2; size > 0; {
+		before := len(c.operations)
 		for end := len(c.operations); end > 0 && c.left >= 0; end -= size {
 			start := max(0, end-size)
 			fewer := c
@@ -103,6 +105,9 @@ func (c claim) fewest() claim {
 			if len(fewer.operations) < len(c.operations) && fewer.contradicts() {
 				c = fewer
 			}
+		}
+		if size > 1 || len(c.operations) == before {
+			size /= 2
 		}
 	}
 	return c
