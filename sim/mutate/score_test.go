@@ -210,22 +210,25 @@ func TestQuickRunsDoubtAndManyBaseSeedsJudge(t *testing.T) {
 		"not much slower, after all": {Recorded{Median: (median + 3) / 4, First: []int{1, 1, 1}}, Caught, 0},
 	} {
 		clear(seen)
-		record := Record{"caught": c.before, "tested": {}}
-		results, err := RunAgainst(t.Context(), config, mutants, record)
+		results, err := RunAgainst(t.Context(), config, mutants[:1], Record{"caught": c.before})
 		require.NoError(t, err)
 		require.Equal(t, c.want, results[0].Verdict, name)
 		if c.turns > 0 {
 			require.Equal(t, c.turns, seen["caught"], name)
 		}
-		require.Equal(t, Survived, results[1].Verdict)
-		require.Equal(t, 2, seen["survives"])
-		require.Equal(t, Caught, results[2].Verdict)
-		require.Equal(t, 1, seen["tested"])
 		if c.want == Slower {
 			require.Contains(t, results[0].Reason, "over 8 base seeds is ")
 			require.Contains(t, results[0].Reason, ", more than 4 times the recorded 1")
 		}
 	}
+
+	clear(seen)
+	results, err := RunAgainst(t.Context(), config, mutants[1:], Record{"tested": {}})
+	require.NoError(t, err)
+	require.Equal(t, Survived, results[0].Verdict)
+	require.Equal(t, 2, seen["survives"])
+	require.Equal(t, Caught, results[1].Verdict)
+	require.Equal(t, 1, seen["tested"])
 }
 
 func TestAStaleRecordSaysWhatItLacksAndWhatIsGone(t *testing.T) {
