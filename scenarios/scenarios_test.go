@@ -11,7 +11,7 @@ import (
 	"github.com/windtunnel/windtunnel/sim/simtest"
 )
 
-// TestScenarios spends 30 s over all scenarios. A whole suite must also have come to every state that its
+// TestScenarios spends 20 s over all scenarios. A whole suite must also have come to every state that its
 // scenarios name, and have been disturbed by every kind of fault, and its nodes have taken every rare
 // branch: where they never occur, that nothing failed means nothing.
 func TestScenarios(t *testing.T) {
@@ -21,7 +21,7 @@ func TestScenarios(t *testing.T) {
 			Name: s.ID, Body: s.Play, Sometimes: s.Sometimes, Faults: s.Faults,
 		})
 	}
-	o := simtest.Options{For: 30 * time.Second, AtLeast: 8, Rare: scenarios.RareBranches()}
+	o := simtest.Options{For: 20 * time.Second, AtLeast: 8, Rare: scenarios.RareBranches()}
 	simtest.Budget(t, o, suite)
 }
 
