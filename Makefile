@@ -1,7 +1,7 @@
 # Shorthands. CI runs .ci/run, which needs no make.
 
 SEEDS     ?= 20000
-FUZZ_TIME ?= 1m
+FUZZ_RUNS ?= 1000000x
 COMMIT    ?= $(shell git rev-parse HEAD)
 NIGHT     ?= 5h
 
@@ -24,8 +24,8 @@ lint: ## the pinned linter
 bench: ## the figures of BENCHMARKS.md
 	cd benchmarks && go run .
 
-fuzz: ## whatever decodes bytes, FUZZ_TIME each (1m)
-	FUZZ_TIME=$(FUZZ_TIME) .ci/run fuzz
+fuzz: ## whatever decodes bytes, FUZZ_RUNS inputs each (1000000x)
+	FUZZ_RUNS=$(FUZZ_RUNS) .ci/run fuzz
 
 mutants: ## put every known bug back; which are caught, after how many schedules by each strategy
 	go run ./sim/mutate/mutants $(SIDE_BY_SIDE)
