@@ -10,6 +10,7 @@ import (
 
 	"github.com/windtunnel/windtunnel/core"
 	"github.com/windtunnel/windtunnel/core/client"
+	"github.com/windtunnel/windtunnel/core/fact"
 	"github.com/windtunnel/windtunnel/core/protocol"
 	"github.com/windtunnel/windtunnel/core/rpc"
 	"github.com/windtunnel/windtunnel/sim/check"
@@ -149,12 +150,22 @@ func TestWhatTheGateNotesResolvesWhatWasNeverAnswered(t *testing.T) {
 }
 
 func TestASubmissionThatTheGateNeverTookMakesNoJob(t *testing.T) {
-	history := check.NewHistory(nil)
-	history.Call(1, submit{})
-	history.Call(2, ask{"j1"}).Return(protocol.JobRunning)
-	require.Equal(t, check.Ok, check.Linearizable(registryModel(), history, 0), "it may have been taken")
-	history.Resolve()
-	require.Equal(t, check.Illegal, check.Linearizable(registryModel(), history, 0))
+	for _, taken := range []bool{true, false} {
+		var registry *jobRegistry
+		objection := played(t, func(s *Stage) check.Invariant {
+			registry = newJobRegistry(s)
+			return registry
+		},
+			moment{0, "c1", func(core.Env) { registry.call("k", submit{}) }},
+			moment{0, gateName, func(env core.Env) {
+				if taken {
+					env.Note(fact.Accepted{Job: "j1", Key: "k"})
+				}
+			}},
+			moment{0, "c1", func(core.Env) { registry.call("k", ask{"j1"}).Return(protocol.JobSubmitted) }},
+		)
+		require.Equal(t, !taken, objection != "", objection)
+	}
 }
 
 // The history of a scenario is what its clients do through the Stage and what the gate does by itself.
@@ -190,5 +201,27 @@ func TestStageKeepsAHistoryOfEveryKey(t *testing.T) {
 			require.NotNil(t, outcome.Failure)
 			require.Equal(t, registersOnce, outcome.Failure.Key)
 		})
+	}
+}
+
+// A cancel that its client gave up binds the gate from the note on that says it was taken, and not before.
+func TestGivenUpCancelBindsTheGateThatTookIt(t *testing.T) {
+	for _, taken := range []bool{true, false} {
+		var registry *jobRegistry
+		objection := played(t, func(s *Stage) check.Invariant {
+			registry = newJobRegistry(s)
+			return registry
+		},
+			moment{0, "c1", func(core.Env) { registry.call("k", submit{}) }},
+			at(0, gateName, fact.Accepted{Job: "j1", Key: "k"}),
+			moment{0, "c1", func(core.Env) { registry.call("k", cancel{"j1"}) }},
+			moment{0, gateName, func(env core.Env) {
+				if taken {
+					env.Note(fact.CancelTaken{Job: "j1", Accepted: true})
+				}
+				env.Note(fact.State{Job: "j1", To: protocol.JobCompleted})
+			}},
+		)
+		require.Equal(t, taken, objection != "", objection)
 	}
 }
